@@ -1,0 +1,108 @@
+"""The one envelope every event on the axis travels in: CloudEvents 1.0, structured JSON, with three extensions.
+
+`key` names the aggregate the event belongs to, `version` counts up by one per key, `traceparent` continues the
+W3C trace. Order is per key and is defined by the version, never by the order of delivery. Nothing personal may
+stand in an attribute: attributes become headers, log fields and subjects; personal data stay in `data`.
+"""
+
+from __future__ import annotations
+
+import builtins
+
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+TYPE_PREFIX = "vn.truc."
+SUBJECT_PREFIX = "axis."
+CONTENT_TYPE = "application/cloudevents+json"
+
+D = TypeVar("D", bound="EventData")
+
+REGISTRY: dict[str, type[EventData]] = {}
+"""Event data models by CloudEvents type, filled as their modules are imported."""
+
+
+class EventData(BaseModel):
+    """Base of every event's data. A subclass states TYPE ("dossier.status-changed") and, once it changes
+    incompatibly, a higher VERSION; both old and new then live side by side under their own CloudEvents type."""
+
+    TYPE: ClassVar[str] = ""
+    VERSION: ClassVar[int] = 1
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if cls.TYPE:
+            REGISTRY[cls.cloudevents_type()] = cls
+
+    @classmethod
+    def cloudevents_type(cls) -> str:
+        """The type attribute, such as `vn.truc.dossier.status-changed.v1`."""
+        return f"{TYPE_PREFIX}{cls.TYPE}.v{cls.VERSION}"
+
+    @classmethod
+    def axis_subject(cls) -> str:
+        """The broker subject, such as `axis.dossier.status-changed`."""
+        return SUBJECT_PREFIX + cls.TYPE
+
+    @classmethod
+    def domain(cls) -> str:
+        return cls.TYPE.partition(".")[0]
+
+
+class Event(BaseModel):
+    """A CloudEvents 1.0 event of the axis. Unknown attributes of foreign members are kept out, not refused."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    specversion: Annotated[str, Field(pattern=r"^1\.0$")] = "1.0"
+    id: Annotated[str, Field(min_length=1, max_length=64)]
+    source: Annotated[str, Field(min_length=1, max_length=200)]
+    type: Annotated[str, Field(min_length=1, max_length=200)]
+    time: datetime
+    datacontenttype: str = "application/json"
+    key: Annotated[str, Field(min_length=1, max_length=100)]
+    version: Annotated[int, Field(ge=1)]
+    traceparent: str | None = None
+    data: dict[str, Any]
+
+    def data_as(self, model: builtins.type[D]) -> D:
+        """The data, validated as `model`; raises pydantic's ValidationError if they do not fit."""
+        return model.model_validate(self.data)
+
+    @property
+    def axis_subject(self) -> str:
+        """The subject this event is published on, from its type: `axis.<domain>.<event>`."""
+        name = self.type.removeprefix(TYPE_PREFIX).rpartition(".v")[0]
+        return SUBJECT_PREFIX + name
+
+    def is_a(self, model: builtins.type[EventData]) -> bool:
+        return self.type == model.cloudevents_type()
+
+    @classmethod
+    def of(
+        cls,
+        data: EventData,
+        *,
+        id: str,
+        source: str,
+        key: str,
+        version: int,
+        time: datetime,
+        traceparent: str | None = None,
+    ) -> Self:
+        """An event around `data`, checked."""
+        return cls(
+            id=id,
+            source=source,
+            type=data.cloudevents_type(),
+            time=time,
+            key=key,
+            version=version,
+            traceparent=traceparent,
+            data=data.model_dump(mode="json"),
+        )

@@ -1,0 +1,5 @@
+"""Every event of the axis, one file a domain. Importing this package registers them all."""
+
+from contracts.events import dossier, population, portal
+
+__all__ = ["dossier", "population", "portal"]

@@ -1,0 +1,351 @@
+"""A consumer: events in, in order per key, once in effect, acknowledged after the commit.
+
+    version already seen ──► acknowledge
+    the next version     ──► apply the reaction
+    a gap                ──► hold it (durably) until the missing one comes; only this key waits
+    a reaction that keeps failing ──► dead letter with its reason; its key is parked, every other key goes on
+
+A reaction is a command: it runs in the writer, with the inbox check in the same transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from nats.aio.msg import Msg
+from nats.errors import TimeoutError as NatsTimeoutError
+from nats.js import JetStreamContext, api
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from contracts.envelope import Event
+from contracts.problems import Problem
+from services.bus.kit import metrics
+from services.bus.kit.bus import STREAM, Bus
+from services.bus.kit.clock import Clock
+from services.bus.kit.store import Store, Tx
+from services.bus.kit.tables import Held, Position
+from services.bus.kit.trace import child_of, tracing
+
+log = structlog.get_logger(__name__)
+
+Reaction = Callable[[Tx, Event], None]
+
+WAITING, DEAD = "waiting", "dead"
+MAX_BATCH = 256
+MAX_ATTEMPTS = 5
+ACK_WAIT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerSpec:
+    """What a service listens to: its own durable name, the subjects, the reaction (a command), and what to do
+    on the event loop once a batch of events is committed."""
+
+    name: str
+    subjects: Sequence[str]
+    reaction: Reaction
+    after_commit: Callable[[list[Arrival]], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event as it came off the wire, with the times of its way."""
+
+    event: Event
+    payload: bytes
+    published_at: datetime
+    received_at: datetime
+
+
+class Consumer:
+    """Runs one ConsumerSpec against one store."""
+
+    def __init__(self, spec: ConsumerSpec, store: Store, bus: Bus, clock: Clock) -> None:
+        self.spec = spec
+        self.store = store
+        self.bus = bus
+        self.clock = clock
+
+    async def run(self) -> None:
+        """Consume for ever; cancelled on shutdown, when what is not acknowledged simply comes again."""
+        await self.bus.ready()
+        while True:
+            try:
+                subscription = await self._subscribe()
+                try:
+                    while True:
+                        messages = await self._next(subscription)
+                        if messages:
+                            await self._take(messages)
+                finally:
+                    with contextlib.suppress(Exception):
+                        await subscription.unsubscribe()
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.warning(
+                    "consumer.interrupted", consumer=self.spec.name, error=f"{type(error).__name__}: {error}"
+                )
+                await asyncio.sleep(0.5)
+
+    async def _subscribe(self) -> JetStreamContext.PullSubscription:
+        subjects = list(self.spec.subjects)
+        config = api.ConsumerConfig(
+            durable_name=self.spec.name,
+            deliver_policy=api.DeliverPolicy.ALL,
+            ack_policy=api.AckPolicy.EXPLICIT,
+            ack_wait=ACK_WAIT_S,
+            max_ack_pending=MAX_BATCH * 8,
+            filter_subject=subjects[0] if len(subjects) == 1 else None,
+            filter_subjects=subjects if len(subjects) > 1 else None,
+        )
+        js = self.bus.js
+        await js.add_consumer(STREAM, config)
+        return await js.pull_subscribe_bind(durable=self.spec.name, stream=STREAM)
+
+    async def _next(self, subscription: JetStreamContext.PullSubscription) -> list[Msg]:
+        """Wait for one message, then take what else is ready: a larger fetch after an idle time-out may
+        return only at its own next time-out (nats.py #986)."""
+        try:
+            messages = await subscription.fetch(1, timeout=5)
+        except (NatsTimeoutError, TimeoutError):
+            return []
+        ready = messages[0].metadata.num_pending
+        if ready:
+            with contextlib.suppress(NatsTimeoutError, TimeoutError):
+                messages += await subscription.fetch(min(ready, MAX_BATCH - 1), timeout=0.05)
+        return messages
+
+    async def _take(self, messages: list[Msg]) -> None:
+        now = self.clock.now()
+        arrivals: list[Arrival] = []
+        for message in messages:
+            published_at = message.metadata.timestamp.replace(tzinfo=UTC)
+            try:
+                event = Event.model_validate_json(message.data)
+            except ValidationError as error:
+                await self._unreadable(message, published_at, error)
+                continue
+            arrivals.append(Arrival(event, message.data, published_at, now))
+        await self.deliver(arrivals)
+        for message in messages:
+            await message.ack()
+
+    async def deliver(self, arrivals: list[Arrival]) -> None:
+        """Apply a batch durably, each event once and in the order of its key; return when committed."""
+        if not arrivals:
+            return
+        try:
+            await self._commit(arrivals)
+        except Problem as refusal:
+            await self._one_by_one(arrivals, refusal)
+        except DBAPIError as error:
+            if error.connection_invalidated or not await self._reachable():
+                raise  # the database's fault, not the event's: come again
+            await self._one_by_one(arrivals, error)
+        except Exception as error:
+            await self._one_by_one(arrivals, error)
+
+    async def _commit(self, arrivals: list[Arrival], attempts: int = 0) -> None:
+        command = _Apply(self.spec, arrivals, self.clock.now(), attempts)
+        with tracing(child_of(arrivals[0].event.traceparent)):
+            outcomes = await self.store.write(command)
+        for outcome, events in outcomes.items():
+            metrics.record_consumed(self.spec.name, outcome, events)
+        done = self.clock.now()
+        for arrival in arrivals:
+            metrics.record_hop(self.spec.name, (done - arrival.event.time).total_seconds())
+        if self.spec.after_commit is not None:
+            self.spec.after_commit(arrivals)
+
+    async def _one_by_one(self, arrivals: list[Arrival], cause: Exception) -> None:
+        if len(arrivals) > 1:
+            for arrival in sorted(arrivals, key=lambda a: (a.event.key, a.event.version)):
+                await self.deliver([arrival])
+            return
+        (arrival,) = arrivals
+        attempts = 1
+        while not isinstance(cause, Problem) and attempts < MAX_ATTEMPTS:
+            await asyncio.sleep(0.05 * 2**attempts)
+            attempts += 1
+            try:
+                await self._commit(arrivals, attempts)
+            except Exception as error:
+                cause = error
+            else:
+                return
+        log.error(
+            "consumer.dead-letter",
+            consumer=self.spec.name,
+            event_id=arrival.event.id,
+            type=arrival.event.type,
+            reason=type(cause).__name__,
+        )
+        reason = f"{type(cause).__name__}: {cause}"
+        await self.store.write(
+            lambda tx: bury(tx, self.spec.name, arrival, reason, attempts, self.clock.now())
+        )
+        metrics.record_consumed(self.spec.name, "dead")
+
+    async def _reachable(self) -> bool:
+        try:
+            await self.store.read(lambda tx: tx.scalar(select(1)))
+        except Exception:
+            return False
+        return True
+
+    async def _unreadable(self, message: Msg, published_at: datetime, error: ValidationError) -> None:
+        """What is no event of ours at all is kept, so that nothing is lost, and stops nobody."""
+        sequence = message.metadata.sequence.stream
+        reason = f"not a CloudEvents event of the axis: {error.error_count()} error(s)"
+        log.error("consumer.unreadable", consumer=self.spec.name, stream_sequence=sequence)
+        metrics.record_consumed(self.spec.name, "unreadable")
+        row = Held(
+            consumer=self.spec.name,
+            key=f"unreadable/{sequence}",
+            version=1,
+            state=DEAD,
+            reason=reason,
+            attempts=1,
+            held_at=self.clock.now(),
+            published_at=published_at,
+            payload=message.data,
+        )
+        await self.store.write(lambda tx: tx.merge(row) and None)
+
+
+class _Apply:
+    """The command that applies a batch of events under one consumer's inbox."""
+
+    def __init__(self, spec: ConsumerSpec, arrivals: list[Arrival], now: datetime, attempts: int) -> None:
+        self.spec = spec
+        self.arrivals = sorted(arrivals, key=lambda a: (a.event.key, a.event.version))
+        self.now = now
+        self.attempts = attempts
+
+    def __call__(self, tx: Tx) -> dict[str, int]:
+        outcomes: dict[str, int] = defaultdict(int)
+        keys = {arrival.event.key for arrival in self.arrivals}
+        positions = _positions(tx, self.spec.name, keys)
+        held = _held(tx, self.spec.name, keys)
+        for arrival in self.arrivals:
+            event = arrival.event
+            position = positions.get(event.key)
+            seen = position.version if position is not None else 0
+            if event.version <= seen:
+                outcomes["duplicate"] += 1
+            elif event.version > seen + 1 or any(row.state == DEAD for row in held[event.key].values()):
+                if event.version not in held[event.key]:
+                    held[event.key][event.version] = _hold(tx, self.spec.name, arrival, self.now)
+                    outcomes["held"] += 1
+                else:
+                    outcomes["duplicate"] += 1
+            else:
+                self._react(tx, event)
+                positions[event.key] = position = _advance(tx, self.spec.name, event, position)
+                outcomes["applied"] += 1
+                outcomes["applied"] += self._release(tx, position, held[event.key])
+        return dict(outcomes)
+
+    def _react(self, tx: Tx, event: Event) -> None:
+        with tracing(child_of(event.traceparent)):
+            self.spec.reaction(tx, event)
+
+    def _release(self, tx: Tx, position: Position, held: dict[int, Held]) -> int:
+        """Apply what waited for the version just applied."""
+        released = 0
+        while (row := held.get(position.version + 1)) is not None and row.state == WAITING:
+            event = Event.model_validate_json(row.payload)
+            self._react(tx, event)
+            position.version = event.version
+            tx.delete(held.pop(event.version))
+            released += 1
+        return released
+
+
+def _positions(tx: Tx, consumer: str, keys: set[str]) -> dict[str, Position]:
+    rows = tx.scalars(select(Position).where(Position.consumer == consumer, Position.key.in_(keys)))
+    return {row.key: row for row in rows}
+
+
+def _held(tx: Tx, consumer: str, keys: set[str]) -> dict[str, dict[int, Held]]:
+    held: dict[str, dict[int, Held]] = defaultdict(dict)
+    for row in tx.scalars(select(Held).where(Held.consumer == consumer, Held.key.in_(keys))):
+        held[row.key][row.version] = row
+    return held
+
+
+def _advance(tx: Tx, consumer: str, event: Event, position: Position | None) -> Position:
+    if position is None:
+        position = Position(consumer=consumer, key=event.key, version=event.version)
+        tx.add(position)
+    else:
+        position.version = event.version
+    return position
+
+
+def _hold(tx: Tx, consumer: str, arrival: Arrival, now: datetime) -> Held:
+    row = Held(
+        consumer=consumer,
+        key=arrival.event.key,
+        version=arrival.event.version,
+        state=WAITING,
+        reason=None,
+        attempts=0,
+        held_at=now,
+        published_at=arrival.published_at,
+        payload=arrival.payload,
+    )
+    tx.add(row)
+    return row
+
+
+def bury(tx: Tx, consumer: str, arrival: Arrival, reason: str, attempts: int, now: datetime) -> None:
+    """Make a dead letter of an event: its key is parked until someone retries or discards it."""
+    row = tx.find(Held, (consumer, arrival.event.key, arrival.event.version))
+    if row is None:
+        row = _hold(tx, consumer, arrival, now)
+    row.state, row.reason, row.attempts = DEAD, reason[:2000], attempts
+
+
+def retry(tx: Tx, spec: ConsumerSpec, key: str) -> int:
+    """Run the reactions of a parked key again, in order, as far as they hold without a gap.
+
+    Returns how many were applied. What a reaction raises rolls everything back: the letter stays dead.
+    """
+    held = _held(tx, spec.name, {key})[key]
+    position = tx.find(Position, (spec.name, key))
+    applied = 0
+    while (row := held.get((position.version if position else 0) + 1)) is not None:
+        event = Event.model_validate_json(row.payload)
+        with tracing(child_of(event.traceparent)):
+            spec.reaction(tx, event)
+        position = _advance(tx, spec.name, event, position)
+        tx.delete(held.pop(event.version))
+        applied += 1
+    return applied
+
+
+def discard(tx: Tx, spec: ConsumerSpec, key: str, version: int) -> Any:
+    """Take a dead letter out of the way: its version counts as seen. The caller records who did it and why."""
+    row = tx.find(Held, (spec.name, key, version))
+    if row is None or row.state != DEAD:
+        return None
+    payload = row.payload
+    tx.delete(row)
+    position = tx.find(Position, (spec.name, key))
+    if not key.startswith("unreadable/"):
+        if position is None:
+            tx.add(Position(consumer=spec.name, key=key, version=version))
+        elif position.version < version:
+            position.version = version
+    return payload

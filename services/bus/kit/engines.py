@@ -1,0 +1,85 @@
+"""Database engines: SQLite (WAL, synchronous=FULL) by default, PostgreSQL by URL.
+
+A store writes through one connection and reads through a small pool that cannot write.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def normalised(url: str) -> str:
+    """The URL with our driver: plain `postgresql://` means psycopg 3."""
+    parsed = make_url(url)
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed.render_as_string(hide_password=False)
+
+
+def writer_engine(url: str) -> Engine:
+    """The engine of the one connection that writes."""
+    engine = create_engine(
+        normalised(url),
+        pool_size=1,
+        max_overflow=4,
+        pool_pre_ping=not url.startswith("sqlite"),
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
+        insertmanyvalues_page_size=500,
+    )
+    if engine.dialect.name == "sqlite":
+        _prepare_folder(engine)
+        _configure_sqlite(engine, begin="BEGIN IMMEDIATE", read_only=False)
+    return engine
+
+
+def reader_engine(url: str, size: int) -> Engine:
+    """The engine of the pool that only reads."""
+    engine = create_engine(
+        normalised(url),
+        pool_size=size,
+        max_overflow=0,
+        pool_pre_ping=not url.startswith("sqlite"),
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
+    )
+    if engine.dialect.name == "sqlite":
+        _configure_sqlite(engine, begin="BEGIN", read_only=True)
+    else:
+        engine = engine.execution_options(postgresql_readonly=True)
+    return engine
+
+
+def _prepare_folder(engine: Engine) -> None:
+    database = engine.url.database
+    if database and database != ":memory:":
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _configure_sqlite(engine: Engine, *, begin: str, read_only: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves: the driver's own guess comes too late
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=10000")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA cache_size=-32768")
+        cursor.execute("PRAGMA temp_store=MEMORY")
+        if read_only:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,136 @@
+"""What an operator can ask of any service: its dead letters and held events; retry one, discard one.
+
+Payloads are shown with everything personal masked: the letter's reason and address are what an operator needs.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, Field
+from sqlalchemy import select, tuple_
+
+from contracts import scopes
+from contracts.envelope import Event
+from contracts.problems import NOT_FOUND, Problem
+from services.bus.kit.api import Body, read_answer, requires, service_of, write_answer
+from services.bus.kit.consumer import ConsumerSpec, discard, retry
+from services.bus.kit.paging import Cursor, Page
+from services.bus.kit.requests import AxisRoute
+from services.bus.kit.store import Tx
+from services.bus.kit.tables import Held
+from services.bus.kit.tokens import Caller
+
+log = structlog.get_logger(__name__)
+router = APIRouter(prefix="/v1/axis", tags=["axis"], route_class=AxisRoute)
+
+
+class HeldEvent(BaseModel):
+    """An event that waits, or a dead letter. `type` is null if the event could not be read."""
+
+    consumer: str
+    key: str
+    version: int
+    state: str
+    reason: str | None
+    attempts: int
+    held_at: datetime
+    type: str | None
+
+
+class RetryResult(BaseModel):
+    """How many events of the key were applied."""
+
+    applied: int
+
+
+class DiscardReason(Body):
+    """Why the letter may go: kept in the log with who did it."""
+
+    version: Annotated[int, Field(ge=1, lt=2**31)]
+    reason: Annotated[str, Field(min_length=5, max_length=500)]
+
+
+@router.get("/held", response_model=Page[HeldEvent])
+async def held(
+    request: Request,
+    caller: Annotated[Caller, requires(scopes.AXIS_READ)],
+    state: Annotated[str | None, Query(pattern="^(waiting|dead)$")] = None,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> Response:
+    """Events held back: dead letters, and those waiting behind a gap or a dead letter."""
+
+    def query(tx: Tx) -> Page[HeldEvent]:
+        place = tuple_(Held.consumer, Held.key, Held.version)
+        statement = select(Held).order_by(Held.consumer, Held.key, Held.version).limit(limit + 1)
+        if state is not None:
+            statement = statement.where(Held.state == state)
+        if cursor is not None:
+            statement = statement.where(place > tuple_(*Cursor.decode(cursor, (str, str, int))))
+        rows = list(tx.scalars(statement))
+        more = rows[limit - 1] if len(rows) > limit else None
+        return Page(
+            items=[_view(row) for row in rows[:limit]],
+            next_cursor=Cursor.encode([more.consumer, more.key, more.version]) if more else None,
+        )
+
+    return await read_answer(request, query)
+
+
+@router.post("/held/{consumer}/{key:path}/retry", response_model=RetryResult)
+async def retry_key(
+    request: Request,
+    consumer: str,
+    key: Annotated[str, Path(max_length=100)],
+    caller: Annotated[Caller, requires(scopes.AXIS_OPERATE)],
+) -> Response:
+    """Apply the held events of a key again, in order. If the first still fails, nothing changes."""
+    spec = _spec(request, consumer)
+
+    def command(tx: Tx) -> RetryResult:
+        return RetryResult(applied=retry(tx, spec, key))
+
+    log.info("held.retry", consumer=consumer, by=caller.client_id)
+    return await write_answer(request, caller, command)
+
+
+@router.post("/held/{consumer}/{key:path}/discard", response_model=RetryResult)
+async def discard_letter(
+    request: Request,
+    consumer: str,
+    key: Annotated[str, Path(max_length=100)],
+    body: DiscardReason,
+    caller: Annotated[Caller, requires(scopes.AXIS_OPERATE)],
+) -> Response:
+    """Take one dead letter out of the way, with a reason, then apply what waited behind it."""
+    spec = _spec(request, consumer)
+
+    def command(tx: Tx) -> RetryResult:
+        if discard(tx, spec, key, body.version) is None:
+            raise Problem(NOT_FOUND, what="dead letter", id=f"{consumer}/{key}/{body.version}")
+        tx.flush()
+        return RetryResult(applied=retry(tx, spec, key))
+
+    log.warning("held.discard", consumer=consumer, version=body.version, by=caller.client_id, why=body.reason)
+    return await write_answer(request, caller, command)
+
+
+def _spec(request: Request, consumer: str) -> ConsumerSpec:
+    for each in service_of(request).consumers:
+        if each.spec.name == consumer:
+            return each.spec
+    raise Problem(NOT_FOUND, field="path.consumer", what="consumer", id=consumer)
+
+
+def _view(row: Held) -> HeldEvent:
+    type_: str | None
+    try:
+        type_ = Event.model_validate_json(row.payload).type
+    except ValueError:
+        type_ = None
+    values: dict[str, Any] = {name: getattr(row, name) for name in HeldEvent.model_fields if name != "type"}
+    return HeldEvent(**values, type=type_)

@@ -1,0 +1,34 @@
+"""Settings every service shares, read from the environment: one prefix a service, and a few common names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Subclass it with `model_config = SettingsConfigDict(env_prefix="TRUC_<SERVICE>_")`."""
+
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    data_dir: Path = Path(".truc")
+    database_url: str = ""
+    """Empty: SQLite in the data folder."""
+    nats_nkey_seed_file: Path | None = None
+    client_id: str = ""
+    client_secret: str = ""
+    max_body_bytes: int = 1_048_576
+    drain_seconds: float = 5.0
+
+    nats_url: str = Field("nats://127.0.0.1:8222", validation_alias="TRUC_NATS_URL")
+    hub_url: str = Field("http://127.0.0.1:8000", validation_alias="TRUC_HUB_URL")
+    jwks_file: Path | None = Field(None, validation_alias="TRUC_JWKS_FILE")
+    log_level: str = Field("INFO", validation_alias="TRUC_LOG_LEVEL")
+
+    def database(self, name: str) -> str:
+        """The database URL: the one configured, else SQLite under the data folder."""
+        return self.database_url or f"sqlite:///{(self.data_dir / f'{name}.db').resolve()}"

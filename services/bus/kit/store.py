@@ -1,0 +1,293 @@
+"""The two verbs of a service: `write` a command, `read` a query.
+
+One writer thread takes every command that waits, runs them one after another in one transaction, commits once,
+then answers all of them (group commit). A command that raises after it has touched anything spoils the batch:
+it is rolled back and each command runs again alone, so a bad one hurts nobody else; one that refuses before it
+has touched anything costs the others nothing. Nothing is answered before it is durable.
+
+A command is any callable. If its class has a static `prepare(tx, commands)`, that is called once a batch with
+all commands of the class, to look up in one select what each of them will need.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Engine, MetaData, Table, event, select
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from contracts.problems import BUSY, Problem
+from services.bus.kit import metrics
+from services.bus.kit.engines import reader_engine, writer_engine
+from services.bus.kit.tables import KitBase
+
+T = TypeVar("T")
+M = TypeVar("M", bound=DeclarativeBase)
+
+Command = Callable[["Tx"], T]
+
+_writing = threading.local()
+_UNKNOWN = object()
+
+
+class Touching:
+    """Mixed into every model: setting an attribute tells the running batch that its command has touched
+    something. Loading from the database does not go this way, so reading stays free."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        _writing.touched = True
+        object.__setattr__(self, name, value)
+
+
+def new_base() -> type[DeclarativeBase]:
+    """A declarative base with metadata of its own: one a service."""
+
+    class Base(Touching, DeclarativeBase):
+        metadata = MetaData()
+
+    return Base
+
+
+class Tx(Session):
+    """The transaction a command or query is given. Never commit or roll it back yourself."""
+
+    def __init__(self, *args: Any, source: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.source = source
+        self.announced: list[Announced] = []
+        # what this transaction knows of rows: strong references, so that the identity map keeps them
+        self._known: dict[tuple[type, tuple[Any, ...]], object | None] = {}
+        self._appended: dict[type[DeclarativeBase], list[dict[str, Any]]] = {}
+
+    def find(self, model: type[M], key: Any) -> M | None:
+        """The row with this primary key, also if an earlier command of the batch added it unflushed."""
+        primary_key = key if isinstance(key, tuple) else (key,)
+        known = self._known.get((model, primary_key), _UNKNOWN)
+        if known is not _UNKNOWN:
+            return cast("M | None", known)
+        with self.no_autoflush:
+            found = self.get(model, key)
+        self._known[model, primary_key] = found
+        return found
+
+    def preload(self, model: type[M], keys: Iterable[Any]) -> None:
+        """Look up many primary keys (one column) in one select, so that `find` costs nothing afterwards."""
+        wanted = {key for key in keys if (model, (key,)) not in self._known}
+        if not wanted:
+            return
+        (column,) = model.__mapper__.primary_key
+        with self.no_autoflush:
+            for row in self.scalars(select(model).where(column.in_(wanted))):
+                key = row.__mapper__.primary_key_from_instance(row)[0]
+                self._known[model, (key,)] = row
+                wanted.discard(key)
+        for key in wanted:
+            self._known[model, (key,)] = None
+
+    def add(self, instance: object, _warn: bool = True) -> None:
+        _writing.touched = True
+        super().add(instance, _warn=_warn)
+        mapper = type(instance).__mapper__  # type: ignore[attr-defined]
+        self._known[type(instance), tuple(mapper.primary_key_from_instance(instance))] = instance
+
+    def delete(self, instance: object) -> None:
+        _writing.touched = True
+        mapper = type(instance).__mapper__  # type: ignore[attr-defined]
+        self._known[type(instance), tuple(mapper.primary_key_from_instance(instance))] = None
+        super().delete(instance)
+
+    def append(self, table: type[DeclarativeBase], row: dict[str, Any]) -> None:
+        """Insert a row at commit, in bulk, past the unit of work: for rows nobody reads in this batch."""
+        _writing.touched = True
+        self._appended.setdefault(table, []).append(row)
+
+    def flush_appended(self) -> None:
+        appended = self._appended
+        self._appended = {}
+        for table, rows in appended.items():
+            self.execute(cast("Table", table.__table__).insert(), rows)
+
+
+@event.listens_for(Tx, "do_orm_execute")
+def _note_statement(state: Any) -> None:
+    if not state.is_select:
+        _writing.touched = True
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """An event that left with a commit and waits for the relay."""
+
+    id: str
+    subject: str
+    traceparent: str | None
+    payload: bytes
+
+
+@dataclass(slots=True)
+class _Job:
+    command: Callable[[Tx], Any]
+    future: asyncio.Future[Any]
+    context: Context
+    result: Any = None
+    error: BaseException | None = None
+
+
+@dataclass(slots=True)
+class _Batch:
+    jobs: list[_Job]
+    announced: list[Announced] = field(default_factory=list)
+
+
+class _Spoiled(Exception):
+    """A command failed after it had touched something: nothing of the batch may be committed."""
+
+
+class Store:
+    """A service's database behind two verbs. Open it with `async with`."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        source: str,
+        max_batch: int = 256,
+        max_waiting: int = 20_000,
+        readers: int = 4,
+    ) -> None:
+        self.url = url
+        self.source = source
+        self.max_batch = max_batch
+        self.max_waiting = max_waiting
+        self.on_announced: Callable[[list[Announced]], None] | None = None
+        self.writer: Engine = writer_engine(url)
+        self.reader: Engine = reader_engine(url, readers)
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="reader")
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+
+    async def __aenter__(self) -> Store:
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        self._closed = True
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+        self._readers.shutdown(wait=True)
+        self.writer.dispose()
+        self.reader.dispose()
+
+    async def write(self, command: Callable[[Tx], T]) -> T:
+        """Run `command` in a transaction and return its result once that is durable.
+
+        Raises what the command raised; Problem BUSY if too many commands wait, with nothing done.
+        """
+        if self._queue.qsize() >= self.max_waiting or self._closed:
+            raise Problem(BUSY, retry_after=1, headers={"Retry-After": "1"})
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._queue.put(_Job(command, future, copy_context()))
+        return cast("T", await future)
+
+    async def read(self, query: Callable[[Tx], T]) -> T:
+        """Run `query` in a read-only transaction of its own and return its result."""
+        context = copy_context()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, context.run, self._read, query)
+
+    def _read(self, query: Callable[[Tx], T]) -> T:
+        with Tx(self.reader, source=self.source, expire_on_commit=False) as tx:
+            return query(tx)
+
+    def create_tables(self, metadata: MetaData) -> None:
+        """Create what is missing of these tables and the kit's own: for tests and scratch databases."""
+        for each in (KitBase.metadata, metadata):
+            each.create_all(self.writer)
+
+    # -- the writer thread ---------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while (job := self._queue.get()) is not None:
+            jobs = [job]
+            last = False
+            while len(jobs) < self.max_batch:
+                try:
+                    more = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if more is None:
+                    last = True
+                    break
+                jobs.append(more)
+            self._commit(jobs)
+            if last:
+                break
+
+    def _commit(self, jobs: list[_Job]) -> None:
+        with metrics.commit_timer(len(jobs)):
+            try:
+                self._together(jobs)
+            except Exception as error:
+                metrics.batch_spoiled()
+                if len(jobs) == 1:
+                    jobs[0].error = error.__cause__ if isinstance(error, _Spoiled) else error
+                    self._answer(_Batch(jobs))
+                    return
+                for job in jobs:
+                    job.error = job.result = None
+                    self._commit([job])
+
+    def _together(self, jobs: list[_Job]) -> None:
+        with Tx(self.writer, source=self.source, expire_on_commit=False) as tx:
+            _writing.touched = False
+            self._prepare(tx, jobs)
+            for job in jobs:
+                _writing.touched = False
+                try:
+                    job.result = job.context.copy().run(job.command, tx)
+                except Exception as error:
+                    if _writing.touched:
+                        raise _Spoiled from error
+                    job.error = error
+            tx.flush()
+            tx.flush_appended()
+            tx.commit()
+            announced = tx.announced
+        self._answer(_Batch(jobs, announced))
+
+    @staticmethod
+    def _prepare(tx: Tx, jobs: Iterable[_Job]) -> None:
+        kinds: dict[type, list[Any]] = {}
+        for job in jobs:
+            if hasattr(job.command, "prepare"):
+                kinds.setdefault(type(job.command), []).append(job.command)
+        for kind, commands in kinds.items():
+            kind.prepare(tx, commands)  # type: ignore[attr-defined]
+
+    def _answer(self, batch: _Batch) -> None:
+        assert self._loop is not None
+        try:
+            self._loop.call_soon_threadsafe(self._resolve, batch)
+        except RuntimeError:
+            return  # the loop has closed: the work is durable, and nobody is left to tell
+
+    def _resolve(self, batch: _Batch) -> None:
+        if batch.announced and self.on_announced is not None:
+            self.on_announced(batch.announced)
+        for job in batch.jobs:
+            if job.future.cancelled():
+                continue
+            if job.error is not None:
+                job.future.set_exception(job.error)
+            else:
+                job.future.set_result(job.result)
