@@ -125,7 +125,6 @@ class Guard(StrEnum):
     SUPPLEMENT_OVERDUE = "supplement_overdue"
     FEES_PAID = "fees_paid"
     RESULT_ATTACHED = "result_attached"
-    PAYMENT_AMOUNT_GIVEN = "payment_amount_given"
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def sign(
     lifetime: timedelta,
     audience: str = AUDIENCE,
 ) -> str:
-    """A token for `client_id`, valid from `now` for `lifetime` in whole seconds. `key` is private, has a kid."""
+    """A token for `client_id`, valid from `now` for `lifetime` in whole seconds; `key` is private."""
     issued_at = int(now.timestamp())
     claims = {
         "iss": issuer,

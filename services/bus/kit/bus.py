@@ -52,6 +52,7 @@ class Bus:
         self.on_reconnected: list[Callable[[], Awaitable[None]]] = []
         self._connecting: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
+        self._last_error = ""
 
     @property
     def js(self) -> JetStreamContext:
@@ -123,12 +124,17 @@ class Bus:
             await js.add_stream(stream_config(self.replicas))
 
     async def _on_error(self, error: Exception) -> None:
-        log.warning("broker.error", error=str(error) or type(error).__name__)
+        """Say it once while it stays the same: a broker that is away for an hour is one line, not thousands."""
+        text = str(error) or type(error).__name__
+        if text != self._last_error:
+            self._last_error = text
+            log.warning("broker.error", error=text)
 
     async def _on_disconnected(self) -> None:
         log.warning("broker.disconnected", url=self.url)
 
     async def _on_reconnected(self) -> None:
+        self._last_error = ""
         log.info("broker.reconnected", url=self.url)
         for callback in self.on_reconnected:
             await callback()

@@ -129,11 +129,9 @@ class _NationalDays(NamedTuple):
 @lru_cache(maxsize=64)
 def _national_days(year: int) -> _NationalDays:
     """Public holidays of a year with their names, and the weekend days worked in exchange for them."""
-    # A Saturday in one year may be swapped for a holiday in the next, so the neighbours are read too.
-    years = range(year - 1, year + 2)
-    vietnamese = country_holidays("VN", years=years, language="vi")
-    english = country_holidays("VN", years=years, language="en_US")
+    vietnamese = country_holidays("VN", years=year, language="vi")
+    english = country_holidays("VN", years=year, language="en_US")
     return _NationalDays(
-        {day: Text(name, english[day]) for day, name in vietnamese.items() if day.year == year},
-        frozenset(day for day in vietnamese.weekend_workdays if day.year == year),
+        {day: Text(name, english[day]) for day, name in vietnamese.items()},
+        frozenset(vietnamese.weekend_workdays),
     )

@@ -75,7 +75,7 @@ class Deadline:
             "original": self.original.isoformat(),
             "start": self.start.isoformat(),
             "duration": str(self.duration),
-            "suspended_seconds": int(self.suspended.total_seconds()),
+            "suspended_seconds": self.suspended.total_seconds(),
             "reasons": [
                 {"kind": kind, "date": day.isoformat(), "vi": text.vi, "en": text.en}
                 for kind, day, text in self.reasons
@@ -138,7 +138,7 @@ def extend(
             at = calendar.closing_moment(vn_date(at))
     # A calendar that gained working days since must not take back what was promised.
     at = max(at, deadline.at)
-    moved = _closed_days(vn_date(deadline.at) + _ONE_DAY, vn_date(at), calendar)
+    moved = _closed_days(vn_date(deadline.at), vn_date(at), calendar)
     reason = Reason(
         "suspended", vn_date(suspended_from), _suspension(suspended_from, suspended_to, lost, why)
     )

@@ -27,13 +27,13 @@ from services.bus.kit.single_flight import SingleFlight
 
 _log = structlog.get_logger(__name__)
 
-_CURVES = {"OKP": "Ed25519", "EC": "P-256"}
+_KINDS = [("OKP", "Ed25519"), ("EC", "P-256")]
 
 
 @dataclass(frozen=True, slots=True)
 class JwksPolicy:
     """In seconds: least time between two requests to the hub for unknown kids; how long a kid is remembered
-    as unknown (at most `unknown_kids` of them); time between two looks for withdrawn keys; time for a request.
+    as unknown (at most `unknown_kids`); time between two looks for withdrawn keys; time for a request.
     """
 
     refetch_after: float = 5.0
@@ -97,7 +97,8 @@ class KeyCache:
         """Runs until cancelled: fetches now and then, so that a withdrawn key stops working here too."""
         while True:
             await self._fetching.join()
-            await asyncio.sleep(self.policy.refresh_every if self._answered else self.policy.refetch_after)
+            patience = max(1.0, self.policy.refetch_after)
+            await asyncio.sleep(self.policy.refresh_every if self._answered else patience)
 
     async def aclose(self) -> None:
         await self._fetching.aclose()
@@ -173,8 +174,7 @@ def _usable_keys(document: Any) -> dict[str, PublicKey]:
 def _usable_key(entry: Any) -> PublicKey | None:
     if not isinstance(entry, dict) or entry.get("use", "sig") != "sig":
         return None
-    kind = entry.get("kty")
-    if not isinstance(kind, str) or _CURVES.get(kind) != entry.get("crv"):
+    if (entry.get("kty"), entry.get("crv")) not in _KINDS:
         return None
     public = {name: value for name, value in entry.items() if name != "d"}
     try:

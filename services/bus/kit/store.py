@@ -18,9 +18,10 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Engine, MetaData, Table, event, select
+from sqlalchemy import Engine, Executable, MetaData, Table, event, select
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from contracts.problems import BUSY, Problem
@@ -64,7 +65,7 @@ class Tx(Session):
         self.announced: list[Announced] = []
         # what this transaction knows of rows: strong references, so that the identity map keeps them
         self._known: dict[tuple[type, tuple[Any, ...]], object | None] = {}
-        self._appended: dict[type[DeclarativeBase], list[dict[str, Any]]] = {}
+        self._later: dict[Executable, list[dict[str, Any]]] = {}
 
     def find(self, model: type[M], key: Any) -> M | None:
         """The row with this primary key, also if an earlier command of the batch added it unflushed."""
@@ -77,14 +78,18 @@ class Tx(Session):
         self._known[model, primary_key] = found
         return found
 
-    def preload(self, model: type[M], keys: Iterable[Any]) -> None:
-        """Look up many primary keys (one column) in one select, so that `find` costs nothing afterwards."""
+    def preload(self, model: type[M], keys: Iterable[Any], *, for_update: bool = False) -> None:
+        """Look up many primary keys (one column) in one select, so that `find` costs nothing afterwards.
+        `for_update` locks the rows against other writers (PostgreSQL with several replicas)."""
         wanted = {key for key in keys if (model, (key,)) not in self._known}
         if not wanted:
             return
         (column,) = model.__mapper__.primary_key
+        statement = select(model).where(column.in_(sorted(wanted))).order_by(column)
+        if for_update:
+            statement = statement.with_for_update()
         with self.no_autoflush:
-            for row in self.scalars(select(model).where(column.in_(wanted))):
+            for row in self.scalars(statement):
                 key = row.__mapper__.primary_key_from_instance(row)[0]
                 self._known[model, (key,)] = row
                 wanted.discard(key)
@@ -105,14 +110,25 @@ class Tx(Session):
 
     def append(self, table: type[DeclarativeBase], row: dict[str, Any]) -> None:
         """Insert a row at commit, in bulk, past the unit of work: for rows nobody reads in this batch."""
-        _writing.touched = True
-        self._appended.setdefault(table, []).append(row)
+        self.later(_insert_into(table), row)
 
-    def flush_appended(self) -> None:
-        appended = self._appended
-        self._appended = {}
-        for table, rows in appended.items():
-            self.execute(cast("Table", table.__table__).insert(), rows)
+    def later(self, statement: Executable, parameters: dict[str, Any]) -> None:
+        """Run `statement` at commit, once for all parameters it was given in this batch (executemany).
+        It has to be the same object every time, and nobody may need its effect before the commit."""
+        _writing.touched = True
+        self._later.setdefault(statement, []).append(parameters)
+
+    def run_later(self) -> None:
+        """Run what was left for the commit, in the order it was first mentioned."""
+        later = self._later
+        self._later = {}
+        for statement, rows in later.items():
+            self.connection().execute(statement, rows)
+
+
+@cache
+def _insert_into(table: type[DeclarativeBase]) -> Executable:
+    return cast("Table", table.__table__).insert()
 
 
 @event.listens_for(Tx, "do_orm_execute")
@@ -260,7 +276,7 @@ class Store:
                         raise _Spoiled from error
                     job.error = error
             tx.flush()
-            tx.flush_appended()
+            tx.run_later()
             tx.commit()
             announced = tx.announced
         self._answer(_Batch(jobs, announced))

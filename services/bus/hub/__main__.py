@@ -1,0 +1,5 @@
+"""`python -m services.bus.hub` runs the service."""
+
+from services.bus.hub.app import main
+
+main()

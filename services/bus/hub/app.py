@@ -1,0 +1,54 @@
+"""The hub, wired: keys, members, tokens. Everybody else needs its tokens, so it needs nobody to start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.bus.hub.api import routers
+from services.bus.hub.bootstrap import members_imported
+from services.bus.hub.hub import living
+from services.bus.hub.models import metadata
+from services.bus.hub.settings import HubSettings
+from services.bus.kit.clock import Clock
+from services.bus.kit.jwks import JwksPolicy
+from services.bus.kit.service import create_service, run
+from services.bus.kit.tokens import TokenVerifier
+
+DESCRIPTION = """Members of the axis (thành viên trục), their tokens, and the keys that sign them.
+
+A token comes from `POST /oauth/token` with client credentials."""
+
+VERSIONS = Path(__file__).parent / "migrations"
+
+
+def build(settings: HubSettings | None = None, clock: Clock | None = None) -> FastAPI:
+    """The app, with settings from the environment unless they are given."""
+    chosen = settings or HubSettings()
+    return create_service(
+        "hub",
+        title="Trục: hub",
+        description=DESCRIPTION,
+        settings=chosen,
+        metadata=metadata,
+        versions=VERSIONS,
+        routers=routers,
+        lifespan=[living, members_imported],
+        clock=clock,
+        on_axis=False,  # tokens must not wait for the broker
+        # its own keys lie on its own disk, and reading a file needs no patience
+        verifier=TokenVerifier(
+            None,
+            hub_url=chosen.issuer,
+            jwks_file=chosen.published_keys_file,
+            policy=JwksPolicy(refetch_after=0.0),
+            clock=clock,
+        ),
+    )
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    settings = HubSettings()
+    run(lambda: build(settings), settings)

@@ -1,0 +1,1 @@
+"""Routes of the dossier service: parse, authorise, call one function, return."""

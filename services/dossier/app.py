@@ -1,0 +1,50 @@
+"""The dossier service, wired: routes, what it listens to, the verifier beside it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.bus.kit.consumer import ConsumerSpec
+from services.bus.kit.service import Service, create_service, run
+from services.dossier import reactions
+from services.dossier.api import actions, catalogue, dossiers
+from services.dossier.models import Base
+from services.dossier.settings import DossierSettings
+from services.dossier.verifier import Verifier
+
+
+def build(settings: DossierSettings | None = None) -> FastAPI:
+    """The app. Settings come from TRUC_DOSSIER_* unless given."""
+    chosen = settings or DossierSettings()
+
+    @contextlib.asynccontextmanager
+    async def with_verifier(service: Service) -> AsyncIterator[None]:
+        service.extra["verifier"] = Verifier(service, chosen)
+        yield
+
+    async def verify(service: Service) -> None:
+        verifier: Verifier = service.extra["verifier"]
+        await verifier.run()
+
+    return create_service(
+        "dossier",
+        title="Trục: dossiers (một cửa)",
+        description="The one-stop shop: takes in dossiers, moves them step by step, shows their way.",
+        settings=chosen,
+        metadata=Base.metadata,
+        versions=Path(__file__).parent / "migrations",
+        routers=[dossiers.router, actions.router, catalogue.router],
+        consumers=[ConsumerSpec("dossier-portal", ["axis.portal.>"], reactions.on_portal_event)],
+        background=[verify],
+        lifespan=[with_verifier],
+    )
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    settings = DossierSettings()
+    run(lambda: build(settings), settings)

@@ -1,0 +1,37 @@
+"""The population service, wired: settings, tables, routes. It hears no events; it only tells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.bus.kit.clock import Clock
+from services.bus.kit.service import create_service, run
+from services.population.api import routers
+from services.population.models import metadata
+from services.population.settings import PopulationSettings
+
+DESCRIPTION = """Citizens (công dân), households (hộ gia đình), residences, identity checks.
+
+Personal data are shown for a purpose only, and every look is in the log before it is answered."""
+
+
+def build(settings: PopulationSettings | None = None, clock: Clock | None = None) -> FastAPI:
+    """The app, with settings from the environment and the machine's clock unless others are given."""
+    return create_service(
+        "population",
+        title="Trục: population (dân cư)",
+        description=DESCRIPTION,
+        settings=settings or PopulationSettings(),
+        metadata=metadata,
+        versions=Path(__file__).parent / "migrations",
+        routers=routers,
+        clock=clock,
+    )
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    settings = PopulationSettings()
+    run(lambda: build(settings), settings)

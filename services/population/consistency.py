@@ -1,0 +1,123 @@
+"""Whether what is stated about a citizen can be true: pure rules, each naming the field that breaks it.
+
+Nothing here reads the database. A broken rule is a FieldError; which Problem it makes is decided once, in
+`refuse_if_any`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Final
+
+from contracts.identifiers import Sex, parse_personal_id
+from contracts.population import NewResidence, Place
+from contracts.population.values import birth_year
+from contracts.problems import INCONSISTENT_PERSON, VALIDATION, FieldError, Problem, Text
+from contracts.rules import explain
+from services.population.matching import fold_name
+from services.population.places import unit_error
+
+BORN_LATER: Final = Text("Ngày sinh ở tương lai.", "The date of birth lies in the future.")
+NAME_PARTS: Final = Text(
+    "Họ, chữ đệm và tên ghép lại không thành họ và tên đã khai.",
+    "The name parts do not join to the full name stated.",
+)
+STARTS_LATER: Final = Text("Ngày bắt đầu ở tương lai.", "The first day lies in the future.")
+BEFORE_BIRTH: Final = Text("Ngày bắt đầu trước năm sinh.", "The first day lies before the year of birth.")
+TWICE: Final = Text(
+    "Hai nơi cư trú cùng loại không thể bắt đầu cùng một ngày.",
+    "Two residences of one kind cannot begin on the same day.",
+)
+
+_CONTRADICTIONS: Final = frozenset(
+    {
+        "personal_id.sex_mismatch",
+        "personal_id.birth_year_mismatch",
+        "citizen.born_later",
+        "citizen.name_parts",
+        "residence.before_birth",
+    }
+)
+MAX_ERRORS: Final = 50
+
+
+def split_name(full_name: str) -> tuple[str, str, str]:
+    """Họ, chữ đệm, tên: the first word, the words between, the last word. A single word is a given name."""
+    family, *middle = full_name.split(" ")
+    if not middle:
+        return "", "", family
+    given = middle.pop()
+    return family, " ".join(middle), given
+
+
+def name_errors(at: str, full_name: str, parts: Sequence[str | None]) -> Iterator[FieldError]:
+    """Stated name parts must join to the full name."""
+    if any(part is not None for part in parts):
+        joined = " ".join(part for part in parts if part)
+        if fold_name(joined) != fold_name(full_name):
+            yield FieldError(f"{at}.family_name", "citizen.name_parts", NAME_PARTS)
+
+
+def number_errors(at: str, personal_id: str, sex: Sex, born: date | str, today: date) -> Iterator[FieldError]:
+    """The personal id must say the same sex and birth year (TT 07/2016/TT-BCA, Đ.7); nobody is unborn."""
+    parts = parse_personal_id(personal_id)
+    year = birth_year(born)
+    if parts.sex != sex:
+        yield FieldError(f"{at}.sex", "personal_id.sex_mismatch", explain("personal_id.sex_mismatch"))
+    if parts.birth_year != year:
+        rule = "personal_id.birth_year_mismatch"
+        yield FieldError(f"{at}.date_of_birth", rule, explain(rule))
+    if year > today.year or (isinstance(born, date) and born > today):
+        yield FieldError(f"{at}.date_of_birth", "citizen.born_later", BORN_LATER)
+
+
+def place_day(place: Place, born: date | str) -> date:
+    """The day a place's unit code is meant for."""
+    return place.on or (born if isinstance(born, date) else date(int(born), 1, 1))
+
+
+def place_errors(at: str, place: Place | None, born: date | str) -> Iterator[FieldError]:
+    """The unit code of a place must be valid on its day."""
+    if place is not None and place.unit_code is not None:
+        error = unit_error(f"{at}.unit_code", place.unit_code, place_day(place, born), commune=False)
+        if error is not None:
+            yield error
+
+
+def residence_errors(at: str, residence: NewResidence, born_in: int, today: date) -> Iterator[FieldError]:
+    """A residence is in a commune of its day's structure, not before birth and not in the future."""
+    error = unit_error(f"{at}.unit_code", residence.unit_code, residence.valid_from, commune=True)
+    if error is not None:
+        yield error
+    if residence.valid_from > today:
+        yield FieldError(f"{at}.valid_from", "residence.starts_later", STARTS_LATER)
+    if residence.valid_from.year < born_in:
+        yield FieldError(f"{at}.valid_from", "residence.before_birth", BEFORE_BIRTH)
+
+
+def repeated_residences(at: str, residences: Sequence[NewResidence]) -> Iterator[FieldError]:
+    """No two residences of one kind begin on one day."""
+    seen: set[tuple[str, date]] = set()
+    for index, each in enumerate(residences):
+        key = (each.kind, each.valid_from)
+        if key in seen:
+            yield FieldError(f"{at}[{index}].valid_from", "residence.twice", TWICE)
+        seen.add(key)
+
+
+def refuse_if_any(errors: Iterable[FieldError]) -> None:
+    """Raise one Problem that names every broken rule: INCONSISTENT_PERSON if data contradict each other,
+    VALIDATION if a value alone is wrong."""
+    found = list(errors)
+    if not found:
+        return
+    count = len(found)
+    if any(error.rule in _CONTRADICTIONS for error in found):
+        raise Problem(
+            INCONSISTENT_PERSON,
+            errors=found[:MAX_ERRORS],
+            reason_vi=f"Có {count} chỗ không thống nhất; xem mục errors.",
+            reason_en=f"{count} statement(s) do not agree with the rest; see errors.",
+        )
+    raise Problem(VALIDATION, errors=found[:MAX_ERRORS], count=count)

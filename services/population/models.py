@@ -1,0 +1,148 @@
+"""The tables of the population data: citizens, residences, households, and the log of lookups.
+
+An administrative unit is always stored with a day its code is valid on. Rows of the log are only ever added.
+References are plain keys that commands check: rows go in by the thousand, past the unit of work.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Date, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.bus.kit.columns import JsonDoc, UtcDateTime
+from services.bus.kit.store import new_base
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import DeclarativeBase as Base
+else:
+    Base = new_base()
+
+metadata = Base.metadata
+
+
+class Citizen(Base):
+    """A citizen (công dân). `version` counts every event of the citizen, whatever its type."""
+
+    __tablename__ = "citizens"
+
+    personal_id: Mapped[str] = mapped_column(String(12), primary_key=True)
+    version: Mapped[int]
+    status: Mapped[str] = mapped_column(String(10))
+    id_card: Mapped[str | None] = mapped_column(String(9), unique=True)
+    full_name: Mapped[str] = mapped_column(String(100))
+    folded_name: Mapped[str] = mapped_column(String(200))
+    """The name as checks compare it: see `matching.fold_name`."""
+    family_name: Mapped[str] = mapped_column(String(60))
+    middle_name: Mapped[str] = mapped_column(String(100))
+    given_name: Mapped[str] = mapped_column(String(100))
+    birth_year: Mapped[int]
+    birth_date: Mapped[date | None] = mapped_column(Date)
+    """Null where only the year was ever recorded."""
+    sex: Mapped[str] = mapped_column(String(6))
+    ethnicity: Mapped[str] = mapped_column(String(2))
+    religion: Mapped[str] = mapped_column(String(2))
+    marital_status: Mapped[str] = mapped_column(String(20))
+    blood_group: Mapped[str] = mapped_column(String(7))
+    nationality: Mapped[str] = mapped_column(String(2))
+    eid_level: Mapped[int]
+    birth_place: Mapped[dict[str, Any] | None] = mapped_column(JsonDoc)
+    hometown: Mapped[dict[str, Any] | None] = mapped_column(JsonDoc)
+    father: Mapped[dict[str, Any] | None] = mapped_column(JsonDoc)
+    mother: Mapped[dict[str, Any] | None] = mapped_column(JsonDoc)
+    spouse: Mapped[dict[str, Any] | None] = mapped_column(JsonDoc)
+    registered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Residence(Base):
+    """A stay (nơi thường trú, tạm trú, nơi ở hiện tại) in [valid_from, valid_to)."""
+
+    __tablename__ = "residences"
+    __table_args__ = (Index("ix_residences_personal_id", "personal_id"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    personal_id: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[str] = mapped_column(String(10))
+    unit_code: Mapped[str] = mapped_column(String(5))
+    detail: Mapped[str] = mapped_column(String(200))
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+
+
+class Household(Base):
+    """A household (hộ gia đình). The unit code is valid on `valid_from`."""
+
+    __tablename__ = "households"
+    __table_args__ = (Index("ix_households_head", "head_personal_id"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    version: Mapped[int]
+    number: Mapped[str | None] = mapped_column(String(20), unique=True)
+    head_personal_id: Mapped[str] = mapped_column(String(12))
+    unit_code: Mapped[str] = mapped_column(String(5))
+    detail: Mapped[str] = mapped_column(String(200))
+    valid_from: Mapped[date] = mapped_column(Date)
+    members: Mapped[int]
+    """How many belong to it now; 0 means that everybody has left."""
+
+
+class Membership(Base):
+    """A citizen's time in a household, [valid_from, valid_to); a citizen is in one household at a time."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        Index(
+            "uq_memberships_open",
+            "personal_id",
+            unique=True,
+            sqlite_where=text("valid_to IS NULL"),
+            postgresql_where=text("valid_to IS NULL"),
+        ),
+        Index("ix_memberships_household", "household_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    household_id: Mapped[str] = mapped_column(String(36))
+    personal_id: Mapped[str] = mapped_column(String(12))
+    relation: Mapped[str] = mapped_column(String(12))
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+
+
+class Lookup(Base):
+    """One access to personal data (nhật ký khai thác), written in the transaction that reads them."""
+
+    __tablename__ = "lookups"
+    __table_args__ = (
+        Index("ix_lookups_personal_id", "personal_id", "at"),
+        Index("ix_lookups_agency", "agency", "at"),
+        Index("ix_lookups_dossier", "dossier"),
+        Index("ix_lookups_at", "at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    kind: Mapped[str] = mapped_column(String(24))
+    client_id: Mapped[str] = mapped_column(String(100))
+    agency: Mapped[str | None] = mapped_column(String(35))
+    officer: Mapped[str | None] = mapped_column(String(50))
+    procedure_code: Mapped[str] = mapped_column(String(40))
+    dossier: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str | None] = mapped_column(String(6))
+    request_id: Mapped[str] = mapped_column(String(40))
+    personal_id: Mapped[str | None] = mapped_column(String(12))
+    id_card: Mapped[str | None] = mapped_column(String(9))
+    household_id: Mapped[str | None] = mapped_column(String(36))
+    outcome: Mapped[str] = mapped_column(String(10))
+
+
+class LookupMember(Base):
+    """A citizen who was shown as the member of a household: so that the log of a citizen misses nothing."""
+
+    __tablename__ = "lookup_members"
+
+    personal_id: Mapped[str] = mapped_column(String(12), primary_key=True)
+    lookup_id: Mapped[str] = mapped_column(String(36), primary_key=True)

@@ -1,0 +1,111 @@
+"""A citizen as shown: the record, today's residences, the household."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from contracts.population import Citizen, HouseholdOfCitizen, PlaceView, Relation, Residence, ResidenceKind
+from contracts.problems import NOT_FOUND, Problem
+from services.bus.kit.store import Tx
+from services.population import models
+from services.population.places import after_reform, full_name
+
+
+def citizen_not_found(personal_id: str) -> Problem:
+    """The refusal for a personal id nobody bears."""
+    return Problem(NOT_FOUND, what="citizen", id=personal_id)
+
+
+def citizen(tx: Tx, personal_id: str) -> Citizen | None:
+    """The citizen with this personal id, None if there is none."""
+    row = tx.find(models.Citizen, personal_id)
+    if row is None:
+        return None
+    return Citizen.model_validate(
+        {
+            "personal_id": row.personal_id,
+            "version": row.version,
+            "status": row.status,
+            "id_card": row.id_card,
+            "full_name": row.full_name,
+            "family_name": row.family_name,
+            "middle_name": row.middle_name,
+            "given_name": row.given_name,
+            "date_of_birth": row.birth_date or str(row.birth_year),
+            "sex": row.sex,
+            "ethnicity": row.ethnicity,
+            "religion": row.religion,
+            "marital_status": row.marital_status,
+            "blood_group": row.blood_group,
+            "nationality": row.nationality,
+            "birth_place": _place(row.birth_place),
+            "hometown": _place(row.hometown),
+            "father": row.father,
+            "mother": row.mother,
+            "spouse": row.spouse,
+            "eid_level": row.eid_level,
+            "residences": residences(tx, personal_id, open_only=True),
+            "household": _household(tx, personal_id),
+        }
+    )
+
+
+def residences(tx: Tx, personal_id: str, *, open_only: bool = False) -> list[Residence]:
+    """Where the citizen lives and has lived, kind by kind, newest first."""
+    table = models.Residence
+    wanted = select(table).where(table.personal_id == personal_id)
+    if open_only:
+        wanted = wanted.where(table.valid_to.is_(None))
+    rows = tx.scalars(wanted.order_by(table.kind, table.valid_from.desc()))
+    return [_residence(row) for row in rows]
+
+
+def _residence(row: models.Residence) -> Residence:
+    return Residence(
+        id=row.id,
+        kind=ResidenceKind(row.kind),
+        unit_code=row.unit_code,
+        unit_name=full_name(row.unit_code, row.valid_from),
+        detail=row.detail,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        after_reform=after_reform(row.unit_code, row.valid_from),
+    )
+
+
+def _place(stored: dict[str, Any] | None) -> PlaceView | None:
+    if stored is None:
+        return None
+    on = date.fromisoformat(stored["on"])
+    code = stored["unit_code"]
+    return PlaceView(
+        unit_code=code,
+        on=on,
+        unit_name=full_name(code, on) if code else None,
+        detail=stored["detail"],
+        country=stored["country"],
+        after_reform=after_reform(code, on) if code else None,
+    )
+
+
+def _household(tx: Tx, personal_id: str) -> HouseholdOfCitizen | None:
+    member, house, head = models.Membership, models.Household, models.Citizen
+    row = tx.execute(
+        select(house.id, house.number, member.relation, head.personal_id, head.full_name)
+        .join_from(member, house, house.id == member.household_id)
+        .join(head, head.personal_id == house.head_personal_id)
+        .where(member.personal_id == personal_id, member.valid_to.is_(None))
+    ).first()
+    if row is None:
+        return None
+    household_id, number, relation, head_id, head_name = row
+    return HouseholdOfCitizen(
+        household_id=household_id,
+        number=number,
+        relation=Relation(relation),
+        head_personal_id=head_id,
+        head_full_name=head_name,
+    )

@@ -1,0 +1,111 @@
+"""What checks compare, many at a time: one select a chunk, bare columns instead of objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from sqlalchemy import select
+
+from services.bus.kit.store import Tx
+from services.population.matching import Record
+from services.population.models import Citizen, Household, Membership
+
+CHUNK: Final = 500
+"""Keys a select: well under the limits of both databases, few enough statements to be quick."""
+
+_RECORD = (
+    Citizen.personal_id,
+    Citizen.id_card,
+    Citizen.folded_name,
+    Citizen.birth_year,
+    Citizen.birth_date,
+)
+
+
+class Belonging(NamedTuple):
+    """A citizen's present place in a household."""
+
+    household_id: str
+    relation: str
+
+
+class HouseholdKey(NamedTuple):
+    """A household and its head."""
+
+    id: str
+    head_personal_id: str
+
+
+def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
+    """Distinct keys in lists of at most CHUNK."""
+    distinct = list(dict.fromkeys(keys))
+    for start in range(0, len(distinct), CHUNK):
+        yield distinct[start : start + CHUNK]
+
+
+def by_personal_id(tx: Tx, personal_ids: Iterable[str]) -> dict[str, Record]:
+    """Records by personal id; those that do not exist are not in it."""
+    found: dict[str, Record] = {}
+    for chunk in chunks(personal_ids):
+        for row in tx.execute(select(*_RECORD).where(Citizen.personal_id.in_(chunk))):
+            found[row[0]] = Record(*row)
+    return found
+
+
+def by_id_card(tx: Tx, id_cards: Iterable[str]) -> dict[str, Record]:
+    """Records by 9-digit card number."""
+    found: dict[str, Record] = {}
+    for chunk in chunks(id_cards):
+        for row in tx.execute(select(*_RECORD).where(Citizen.id_card.in_(chunk))):
+            record = Record(*row)
+            found[record.id_card or ""] = record
+    return found
+
+
+def existing(tx: Tx, personal_ids: Iterable[str]) -> set[str]:
+    """Which of these personal ids are registered."""
+    found: set[str] = set()
+    for chunk in chunks(personal_ids):
+        found.update(tx.scalars(select(Citizen.personal_id).where(Citizen.personal_id.in_(chunk))))
+    return found
+
+
+def cards_taken(tx: Tx, id_cards: Iterable[str]) -> set[str]:
+    """Which of these card numbers belong to somebody."""
+    found: set[str] = set()
+    for chunk in chunks(id_cards):
+        rows = tx.scalars(select(Citizen.id_card).where(Citizen.id_card.in_(chunk)))
+        found.update(card for card in rows if card)
+    return found
+
+
+def belongings(tx: Tx, personal_ids: Iterable[str]) -> dict[str, Belonging]:
+    """The present household of each of these citizens, for those who have one."""
+    columns = (Membership.personal_id, Membership.household_id, Membership.relation)
+    found: dict[str, Belonging] = {}
+    for chunk in chunks(personal_ids):
+        where = (Membership.personal_id.in_(chunk), Membership.valid_to.is_(None))
+        for personal_id, household_id, relation in tx.execute(select(*columns).where(*where)):
+            found[personal_id] = Belonging(household_id, relation)
+    return found
+
+
+def households(tx: Tx, ids: Iterable[str], heads: Iterable[str]) -> list[HouseholdKey]:
+    """The households with these ids, or with these heads, that have members."""
+    found: dict[str, HouseholdKey] = {}
+    for column, keys in ((Household.id, ids), (Household.head_personal_id, heads)):
+        for chunk in chunks(keys):
+            where = (column.in_(chunk), Household.members > 0)
+            for row in tx.execute(select(Household.id, Household.head_personal_id).where(*where)):
+                found[row[0]] = HouseholdKey(*row)
+    return list(found.values())
+
+
+def numbers_taken(tx: Tx, numbers: Iterable[str]) -> set[str]:
+    """Which of these household numbers are in use."""
+    found: set[str] = set()
+    for chunk in chunks(numbers):
+        rows = tx.scalars(select(Household.number).where(Household.number.in_(chunk)))
+        found.update(number for number in rows if number)
+    return found

@@ -1,0 +1,45 @@
+"""A store with the tables of the population service, and the service itself, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.bus.kit.clock import FixedClock
+from services.bus.kit.store import Store
+from services.bus.kit.testing import TestIssuer, running
+from services.population.app import build
+from services.population.models import metadata
+from services.population.settings import PopulationSettings
+from tests.services.population.people import NOW
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    async with Store(database_url, source="/truc/population") as store:
+        store.create_tables(metadata)
+        yield store
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+async def client(
+    database_url: str, tmp_path: Path, issuer: TestIssuer, clock: FixedClock
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The service without a broker: events wait in the outbox."""
+    settings = PopulationSettings(
+        database_url=database_url,
+        data_dir=tmp_path,
+        jwks_file=issuer.jwks_file,
+        nats_url="nats://127.0.0.1:1",
+    )
+    async with running(build(settings, clock), issuer.token(client_id="one-stop")) as client:
+        client.headers["Accept-Language"] = "en"
+        yield client
