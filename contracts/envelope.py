@@ -8,7 +8,6 @@ stand in an attribute: attributes become headers, log fields and subjects; perso
 from __future__ import annotations
 
 import builtins
-
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticKnownError
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -42,12 +42,12 @@ def _birth_date(value: Any) -> date | str:
 Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
 """One line of text: no control characters, which no form holds and PostgreSQL refuses."""
 
-Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+Day = Annotated[date, BeforeValidator(_day)]
 """A calendar day in Vietnam, `2023-06-17`."""
 
 BirthDate = Annotated[
     date | str,
-    PlainValidator(_birth_date),
+    BeforeValidator(_birth_date),
     WithJsonSchema(
         {
             "anyOf": [

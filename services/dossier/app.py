@@ -1,4 +1,4 @@
-"""The dossier service, wired: routes, what it listens to, the verifier beside it."""
+"""The dossier service, wired: routes, what it listens to, the verifier and the keeper of files beside it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from services.bus.kit.consumer import ConsumerSpec
 from services.bus.kit.service import Service, create_service, run
 from services.dossier import reactions
-from services.dossier.api import actions, catalogue, dossiers
+from services.dossier.api import actions, attachments, catalogue, dossiers, uploads
+from services.dossier.keeper import Keeper
 from services.dossier.models import Base
 from services.dossier.settings import DossierSettings
 from services.dossier.verifier import Verifier
@@ -26,9 +27,18 @@ def build(settings: DossierSettings | None = None) -> FastAPI:
         service.extra["verifier"] = Verifier(service, chosen)
         yield
 
+    @contextlib.asynccontextmanager
+    async def with_keeper(service: Service) -> AsyncIterator[None]:
+        service.extra["keeper"] = Keeper(service, chosen)
+        yield
+
     async def verify(service: Service) -> None:
         verifier: Verifier = service.extra["verifier"]
         await verifier.run()
+
+    async def keep_files(service: Service) -> None:
+        keeper: Keeper = service.extra["keeper"]
+        await keeper.run()
 
     return create_service(
         "dossier",
@@ -37,10 +47,17 @@ def build(settings: DossierSettings | None = None) -> FastAPI:
         settings=chosen,
         metadata=Base.metadata,
         versions=Path(__file__).parent / "migrations",
-        routers=[dossiers.router, actions.router, catalogue.router],
+        routers=[
+            dossiers.router,
+            actions.router,
+            attachments.attachments,
+            attachments.results,
+            uploads.router,
+            catalogue.router,
+        ],
         consumers=[ConsumerSpec("dossier-portal", ["axis.portal.>"], reactions.on_portal_event)],
-        background=[verify],
-        lifespan=[with_verifier],
+        background=[verify, keep_files],
+        lifespan=[with_verifier, with_keeper],
     )
 
 

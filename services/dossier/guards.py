@@ -83,9 +83,7 @@ _WHY: dict[Guard, Text] = {
     Guard.SUPPLEMENT_OVERDUE: Text(
         "hạn bổ sung giấy tờ chưa hết", "the time to complete the papers has not run out"
     ),
-    Guard.FEES_PAID: Text(
-        "còn phí chưa nộp (POST .../payments)", "there are unpaid fees (POST .../payments)"
-    ),
+    Guard.FEES_PAID: Text("còn phí chưa nộp (POST .../payments)", "there are unpaid fees (POST .../payments)"),
     Guard.RESULT_ATTACHED: Text(
         "thủ tục này phải có tệp kết quả đính kèm", "this procedure needs a result file attached"
     ),

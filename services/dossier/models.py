@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Index, LargeBinary, SmallInteger, String, Text
+from sqlalchemy import BigInteger, Date, Index, LargeBinary, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.bus.kit.columns import JsonDoc, UtcDateTime
@@ -108,22 +108,40 @@ class Sequence(Base):  # type: ignore[misc, valid-type]
 
 
 class Upload(Base):  # type: ignore[misc, valid-type]
-    """A file that was uploaded, or is being: what was announced of it and what it turned out to be.
-    The bytes lie in the data folder under the id."""
+    """A file of a dossier: what was announced of it, what it turned out to be, and what became of it.
+
+    `state` is "open" while bytes are missing, then "complete", and "removed" once it was taken back; a
+    removed one stays as the record of who did it and when. The bytes lie in the data folder under `file`,
+    which is the id of the upload that brought them: a paper that is reused shares them.
+    """
 
     __tablename__ = "uploads"
-    __table_args__ = (Index("ix_uploads_code", "code"),)
+    __table_args__ = (
+        Index("ix_uploads_code", "code"),
+        Index("ix_uploads_file", "file"),
+        Index("ix_uploads_state_expires_at", "state", "expires_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    file: Mapped[str] = mapped_column(String(36))
     code: Mapped[str] = mapped_column(String(60))
     purpose: Mapped[str] = mapped_column(String(10))
     """"attachment" or "result"."""
+    state: Mapped[str] = mapped_column(String(10))
     name: Mapped[str] = mapped_column(String(255))
     component: Mapped[str | None] = mapped_column(String(60))
     media_type: Mapped[str] = mapped_column(String(100))
     digitised: Mapped[bool]
     reused: Mapped[bool]
-    size: Mapped[int]
-    sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+    reused_from: Mapped[str | None] = mapped_column(String(36))
+    times_reused: Mapped[int]
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """None while open."""
     created_by: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When an open one is given up; None afterwards."""
+    completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    removed_by: Mapped[str | None] = mapped_column(String(100))
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, field_validator
 
-from contracts.identifiers import AgencyCode, PersonalId, PersonName, PhoneNumber, ProcedureCode
+from contracts.identifiers import AgencyCode, DossierCode, PersonalId, PersonName, PhoneNumber, ProcedureCode
 from contracts.rules import refuse
 from contracts.status import Action, Channel, DossierStatus
 from services.bus.kit.api import Body
@@ -16,6 +16,10 @@ Line = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x
 Prose = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
 Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00.]+$")]
 Verification = Literal["pending", "matched", "mismatched", "not_found"]
+Purpose = Literal["attachment", "result"]
+Component = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
+FileName = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+UploadId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
 class NewApplicant(Body):
@@ -66,6 +70,27 @@ class Payment(Body):
     fee_code: Annotated[str, StringConstraints(max_length=60, pattern=r"^[^\x00]*$")] | None = None
     online: bool = False
     receipt: Line | None = None
+
+
+class UploadAnnounced(Body):
+    """What Upload-Metadata says of a file that will come in pieces. `component` is the paper it is, as the
+    procedure's list names it (thành phần hồ sơ)."""
+
+    dossier: DossierCode
+    purpose: Purpose = "attachment"
+    filename: FileName
+    filetype: Annotated[str, StringConstraints(max_length=200)] = ""
+    component: Component | None = None
+    digitised: bool = False
+    reused: bool = False
+
+
+class Reuse(Body):
+    """A paper or result of an earlier dossier of the same person, to be used here again."""
+
+    from_dossier: DossierCode
+    upload_id: UploadId
+    component: Component | None = None
 
 
 class DossierAccepted(BaseModel):
@@ -171,6 +196,34 @@ class Timeline(BaseModel):
     status: DossierStatus
     version: int
     steps: list[TimelineStep]
+
+
+class Paper(BaseModel):
+    """An attachment or a result. `reused_from` is the paper it was taken over from; `times_reused` counts how
+    often this one was. A removed one has no content any more."""
+
+    id: str
+    dossier: str
+    purpose: Purpose
+    state: Literal["complete", "removed"]
+    name: str
+    component: str | None
+    media_type: str
+    size: int
+    sha256: str
+    digitised: bool
+    reused: bool
+    reused_from: str | None
+    times_reused: int
+    created_by: str
+    created_at: datetime
+    completed_at: datetime
+    removed_by: str | None
+    removed_at: datetime | None
+
+
+class Papers(BaseModel):
+    items: list[Paper]
 
 
 class ProcedureView(BaseModel):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.bus.kit.settings import ServiceSettings
+from services.dossier.media_types import MEDIA_TYPES
 
 
 class DossierSettings(ServiceSettings):
@@ -19,4 +23,24 @@ class DossierSettings(ServiceSettings):
     supplement_working_days: int = 7
     """How long a citizen has to complete the papers when the officer names no other time."""
     max_upload_bytes: int = 52_428_800
-    """Size limit of one attachment."""
+    """Size limit of one attachment or result."""
+    upload_media_types: frozenset[str] = frozenset(MEDIA_TYPES)
+    """What is accepted, of the types in `media_types.py`; a JSON list in the environment."""
+    upload_expires_hours: float = Field(24.0, gt=0)
+    """How long an unfinished upload can be taken up again."""
+    upload_idle_s: float = Field(30.0, gt=0)
+    """A sender silent for that long loses its connection, so that it, or another, can take up the upload."""
+    max_papers: int = 200
+    """Attachments, and results, that one dossier can hold: its events carry the lists whole."""
+
+    @field_validator("upload_media_types")
+    @classmethod
+    def _known(cls, value: frozenset[str]) -> frozenset[str]:
+        if unknown := sorted(value - MEDIA_TYPES.keys()):
+            raise ValueError(f"no way to tell the content of {', '.join(unknown)}")
+        return value
+
+    @property
+    def upload_folder(self) -> Path:
+        """Where the bytes lie."""
+        return self.data_dir / "dossier" / "uploads"

@@ -82,14 +82,11 @@ class Verifier:
                     await asyncio.wait_for(self._wake.wait(), 5)
                 continue
             batch = [
-                self._pending.popleft()
-                for _ in range(min(len(self._pending), self.settings.verification_batch))
+                self._pending.popleft() for _ in range(min(len(self._pending), self.settings.verification_batch))
             ]
             try:
                 outcomes = await self._ask_all(batch)
-                done = await self.service.store.write(
-                    record_verifications(outcomes, now=self.service.clock.now())
-                )
+                done = await self.service.store.write(record_verifications(outcomes, now=self.service.clock.now()))
             except CallError as error:
                 log.info("verification.later", dossiers=len(batch), why=type(error).__name__)
                 self._pending.clear()

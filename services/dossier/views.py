@@ -8,7 +8,7 @@ from contracts.catalogue.procedures import procedure
 from contracts.events.dossier import Applicant, Attachment, DossierSnapshot, Fee, Supplement
 from contracts.status import Action, Channel, DossierStatus
 from services.dossier import schemas
-from services.dossier.models import Dossier, Step
+from services.dossier.models import Dossier, Step, Upload
 
 
 def accepted(dossier: Dossier) -> schemas.DossierAccepted:
@@ -22,9 +22,7 @@ def accepted(dossier: Dossier) -> schemas.DossierAccepted:
 
 
 def whole(dossier: Dossier) -> schemas.DossierView:
-    fields = {
-        name: getattr(dossier, name) for name in schemas.DossierView.model_fields if hasattr(dossier, name)
-    }
+    fields = {name: getattr(dossier, name) for name in schemas.DossierView.model_fields if hasattr(dossier, name)}
     return schemas.DossierView.model_validate(
         {
             **fields,
@@ -36,18 +34,12 @@ def whole(dossier: Dossier) -> schemas.DossierView:
 
 
 def line(dossier: Dossier) -> schemas.DossierLine:
-    fields = {
-        name: getattr(dossier, name) for name in schemas.DossierLine.model_fields if hasattr(dossier, name)
-    }
-    return schemas.DossierLine.model_validate(
-        {**fields, "status_text": DossierStatus(dossier.status).text.vi}
-    )
+    fields = {name: getattr(dossier, name) for name in schemas.DossierLine.model_fields if hasattr(dossier, name)}
+    return schemas.DossierLine.model_validate({**fields, "status_text": DossierStatus(dossier.status).text.vi})
 
 
 def timeline_step(step: Step) -> schemas.TimelineStep:
-    latency = (
-        round((step.acknowledged_at - step.at).total_seconds() * 1000, 3) if step.acknowledged_at else None
-    )
+    latency = round((step.acknowledged_at - step.at).total_seconds() * 1000, 3) if step.acknowledged_at else None
     return schemas.TimelineStep(
         version=step.version,
         status=DossierStatus(step.status),
@@ -69,6 +61,28 @@ def timeline_step(step: Step) -> schemas.TimelineStep:
             }
         ),
     )
+
+
+def paper(upload: Upload) -> schemas.Paper:
+    """A complete or removed upload as the API shows it."""
+    assert upload.sha256 is not None
+    fields = {name: getattr(upload, name) for name in schemas.Paper.model_fields if hasattr(upload, name)}
+    return schemas.Paper.model_validate({**fields, "dossier": upload.code, "sha256": upload.sha256.hex()})
+
+
+def listed(upload: Upload) -> dict[str, Any]:
+    """A paper as its dossier lists it and the axis carries it (`contracts.events.dossier.Attachment`)."""
+    assert upload.sha256 is not None
+    return {
+        "id": upload.id,
+        "name": upload.name,
+        "component": upload.component,
+        "sha256": upload.sha256.hex(),
+        "size": upload.size,
+        "digitised": upload.digitised,
+        "reused": upload.reused,
+        "media_type": upload.media_type,
+    }
 
 
 def snapshot(dossier: Dossier) -> DossierSnapshot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from fastapi import FastAPI
 
@@ -12,7 +13,9 @@ from services.population.api import routers
 from services.population.models import metadata
 from services.population.settings import PopulationSettings
 
-DESCRIPTION = """Citizens (công dân), households (hộ gia đình), residences, identity checks.
+VERSIONS: Final = Path(__file__).with_name("migrations")
+
+DESCRIPTION: Final = """Citizens (công dân), households (hộ gia đình), residences, identity checks.
 
 Personal data are shown for a purpose only, and every look is in the log before it is answered."""
 
@@ -25,7 +28,7 @@ def build(settings: PopulationSettings | None = None, clock: Clock | None = None
         description=DESCRIPTION,
         settings=settings or PopulationSettings(),
         metadata=metadata,
-        versions=Path(__file__).parent / "migrations",
+        versions=VERSIONS,
         routers=routers,
         clock=clock,
     )

@@ -6,7 +6,7 @@ Nothing here reads the database. A broken rule is a FieldError; which Problem it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
@@ -16,7 +16,7 @@ from contracts.population.values import birth_year
 from contracts.problems import INCONSISTENT_PERSON, VALIDATION, FieldError, Problem, Text
 from contracts.rules import explain
 from services.population.matching import fold_name
-from services.population.places import unit_error
+from services.population.places import unit_errors
 
 BORN_LATER: Final = Text("Ngày sinh ở tương lai.", "The date of birth lies in the future.")
 NAME_PARTS: Final = Text(
@@ -51,25 +51,32 @@ def split_name(full_name: str) -> tuple[str, str, str]:
     return family, " ".join(middle), given
 
 
-def name_errors(at: str, full_name: str, parts: Sequence[str | None]) -> Iterator[FieldError]:
-    """Stated name parts must join to the full name."""
-    if any(part is not None for part in parts):
-        joined = " ".join(part for part in parts if part)
-        if fold_name(joined) != fold_name(full_name):
-            yield FieldError(f"{at}.family_name", "citizen.name_parts", NAME_PARTS)
+def birth_digits(sex: Sex, year: int) -> str:
+    """The three digits of a personal id that say century, sex and year: G and YY (NĐ 137/2015, Đ.13)."""
+    return f"{2 * (year // 100 - 19) + (sex is Sex.FEMALE)}{year % 100:02d}"
 
 
-def number_errors(at: str, personal_id: str, sex: Sex, born: date | str, today: date) -> Iterator[FieldError]:
+def number_errors(at: str, personal_id: str, sex: Sex, born: date | str, today: date) -> list[FieldError]:
     """The personal id must say the same sex and birth year (TT 07/2016/TT-BCA, Đ.7); nobody is unborn."""
-    parts = parse_personal_id(personal_id)
+    found: list[FieldError] = []
     year = birth_year(born)
-    if parts.sex != sex:
-        yield FieldError(f"{at}.sex", "personal_id.sex_mismatch", explain("personal_id.sex_mismatch"))
-    if parts.birth_year != year:
-        rule = "personal_id.birth_year_mismatch"
-        yield FieldError(f"{at}.date_of_birth", rule, explain(rule))
-    if year > today.year or (isinstance(born, date) and born > today):
-        yield FieldError(f"{at}.date_of_birth", "citizen.born_later", BORN_LATER)
+    if personal_id[3:6] != birth_digits(sex, year):
+        stated = parse_personal_id(personal_id)
+        if stated.sex != sex:
+            found.append(_broken(f"{at}.sex", "personal_id.sex_mismatch"))
+        if stated.birth_year != year:
+            found.append(_broken(f"{at}.date_of_birth", "personal_id.birth_year_mismatch"))
+    if year >= today.year and (year > today.year or (isinstance(born, date) and born > today)):
+        found.append(FieldError(f"{at}.date_of_birth", "citizen.born_later", BORN_LATER))
+    return found
+
+
+def name_errors(at: str, full_name: str, parts: Sequence[str | None]) -> list[FieldError]:
+    """Stated name parts must join to the full name."""
+    stated = [part for part in parts if part]
+    if stated and fold_name(" ".join(stated)) != fold_name(full_name):
+        return [FieldError(f"{at}.family_name", "citizen.name_parts", NAME_PARTS)]
+    return []
 
 
 def place_day(place: Place, born: date | str) -> date:
@@ -77,33 +84,38 @@ def place_day(place: Place, born: date | str) -> date:
     return place.on or (born if isinstance(born, date) else date(int(born), 1, 1))
 
 
-def place_errors(at: str, place: Place | None, born: date | str) -> Iterator[FieldError]:
+def place_errors(at: str, place: Place | None, born: date | str) -> list[FieldError]:
     """The unit code of a place must be valid on its day."""
-    if place is not None and place.unit_code is not None:
-        error = unit_error(f"{at}.unit_code", place.unit_code, place_day(place, born), commune=False)
-        if error is not None:
-            yield error
+    if place is None or place.unit_code is None:
+        return []
+    return unit_errors(f"{at}.unit_code", place.unit_code, place_day(place, born))
 
 
-def residence_errors(at: str, residence: NewResidence, born_in: int, today: date) -> Iterator[FieldError]:
+def residence_errors(at: str, residence: NewResidence, born_in: int, today: date) -> list[FieldError]:
     """A residence is in a commune of its day's structure, not before birth and not in the future."""
-    error = unit_error(f"{at}.unit_code", residence.unit_code, residence.valid_from, commune=True)
-    if error is not None:
-        yield error
-    if residence.valid_from > today:
-        yield FieldError(f"{at}.valid_from", "residence.starts_later", STARTS_LATER)
-    if residence.valid_from.year < born_in:
-        yield FieldError(f"{at}.valid_from", "residence.before_birth", BEFORE_BIRTH)
+    since = residence.valid_from
+    found = unit_errors(f"{at}.unit_code", residence.unit_code, since, level="commune")
+    if since > today:
+        found.append(FieldError(f"{at}.valid_from", "residence.starts_later", STARTS_LATER))
+    if since.year < born_in:
+        found.append(FieldError(f"{at}.valid_from", "residence.before_birth", BEFORE_BIRTH))
+    return found
 
 
-def repeated_residences(at: str, residences: Sequence[NewResidence]) -> Iterator[FieldError]:
+def repeated_residences(at: str, residences: Sequence[NewResidence]) -> list[FieldError]:
     """No two residences of one kind begin on one day."""
+    found: list[FieldError] = []
     seen: set[tuple[str, date]] = set()
     for index, each in enumerate(residences):
         key = (each.kind, each.valid_from)
         if key in seen:
-            yield FieldError(f"{at}[{index}].valid_from", "residence.twice", TWICE)
+            found.append(FieldError(f"{at}[{index}].valid_from", "residence.twice", TWICE))
         seen.add(key)
+    return found
+
+
+def _broken(field: str, rule: str) -> FieldError:
+    return FieldError(field, rule, explain(rule))
 
 
 def refuse_if_any(errors: Iterable[FieldError]) -> None:

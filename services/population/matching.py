@@ -25,7 +25,7 @@ class Record(NamedTuple):
 def fold_name(name: str) -> str:
     """A name as checks compare it: composed (NFC), upper case, one space between words. Tones stay: Hòa and
     Hóa are two people."""
-    return unicodedata.normalize("NFC", " ".join(unicodedata.normalize("NFC", name).upper().split()))
+    return unicodedata.normalize("NFC", " ".join(name.upper().split()))
 
 
 def birth_agrees(stated: date | str, record: Record) -> bool:

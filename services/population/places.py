@@ -11,19 +11,19 @@ from functools import lru_cache
 
 from pydantic_core import PydanticCustomError
 
-from contracts.catalogue.loader import REFORM_DAY, became, check_unit, path
+from contracts.catalogue.loader import REFORM_DAY, Level, became, check_unit, path
 from contracts.population import AfterReform, UnitName
 from contracts.problems import FieldError
 from contracts.rules import explain
 
 
-def unit_error(field: str, code: str, on: date, *, commune: bool) -> FieldError | None:
+def unit_errors(field: str, code: str, on: date, *, level: Level | None = None) -> list[FieldError]:
     """What is wrong with this code on this day (unit.unknown, .wrong_period, .wrong_level), if anything."""
     try:
-        check_unit(code, on, level="commune" if commune else None)
+        check_unit(code, on, level=level)
     except PydanticCustomError as error:
-        return FieldError(field, error.type, explain(error.type, error.context))
-    return None
+        return [FieldError(field, error.type, explain(error.type, error.context))]
+    return []
 
 
 @lru_cache(maxsize=20_000)

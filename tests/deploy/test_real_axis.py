@@ -79,9 +79,7 @@ def test_a_token_is_all_that_is_printed_and_opens_the_services(started: Started)
     token = printed.stdout.strip()
     assert token.count(".") == 2 and " " not in token
     dossiers = f"http://127.0.0.1:{started.base_port + 20}/v1/dossiers"
-    assert (
-        httpx.get(dossiers, headers={"Authorization": f"Bearer {token}"}, trust_env=False).status_code == 200
-    )
+    assert httpx.get(dossiers, headers={"Authorization": f"Bearer {token}"}, trust_env=False).status_code == 200
     assert httpx.get(dossiers, trust_env=False).status_code == 401
 
 

@@ -11,22 +11,21 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import Request, Response, Security
-from fastapi.security import OAuth2, SecurityScopes
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
+from fastapi.security import OAuth2, SecurityScopes
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import to_json
 
 from contracts import scopes as known_scopes
 from contracts.problems import (
     BAD_IDEMPOTENCY_KEY,
-    FORBIDDEN,
     IDEMPOTENCY_RUNNING,
     STALE_VERSION,
     Problem,
 )
 from services.bus.kit.idempotency import AnsweredWrite, Key, Reply
 from services.bus.kit.store import Tx
-from services.bus.kit.tokens import Caller
+from services.bus.kit.tokens import Caller, require
 
 if TYPE_CHECKING:
     from services.bus.kit.service import Service
@@ -76,13 +75,7 @@ async def _caller(
 ) -> Caller:
     verifier = service_of(request).verifier
     caller = verifier.verify_cached(authorization) or await verifier.verify(authorization)
-    for scope in wanted.scopes:
-        if scope not in caller.scopes:
-            raise Problem(
-                FORBIDDEN,
-                scope=scope,
-                headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'},
-            )
+    require(caller, *wanted.scopes)
     return caller
 
 

@@ -191,9 +191,7 @@ class Consumer:
             reason=type(cause).__name__,
         )
         reason = f"{type(cause).__name__}: {cause}"
-        await self.store.write(
-            lambda tx: bury(tx, self.spec.name, arrival, reason, attempts, self.clock.now())
-        )
+        await self.store.write(lambda tx: bury(tx, self.spec.name, arrival, reason, attempts, self.clock.now()))
         metrics.record_consumed(self.spec.name, "dead")
 
     async def _reachable(self) -> bool:

@@ -139,9 +139,7 @@ def extend(
     # A calendar that gained working days since must not take back what was promised.
     at = max(at, deadline.at)
     moved = _closed_days(vn_date(deadline.at), vn_date(at), calendar)
-    reason = Reason(
-        "suspended", vn_date(suspended_from), _suspension(suspended_from, suspended_to, lost, why)
-    )
+    reason = Reason("suspended", vn_date(suspended_from), _suspension(suspended_from, suspended_to, lost, why))
     return replace(deadline, at=at, suspended=total, reasons=(*deadline.reasons, reason, *moved))
 
 
@@ -216,8 +214,7 @@ def _suspension(start: datetime, end: datetime, lost: timedelta, why: Text | Non
         f"{hours.replace('.', ',')} giờ làm việc không tính."
     )
     en = (
-        f"Suspended from {begin:%Y-%m-%d %H:%M} to {finish:%Y-%m-%d %H:%M}: "
-        f"{hours} working hours are not counted."
+        f"Suspended from {begin:%Y-%m-%d %H:%M} to {finish:%Y-%m-%d %H:%M}: {hours} working hours are not counted."
     )
     return Text(vi, en) if why is None else Text(f"{why.vi}: {vi}", f"{why.en}: {en}")
 

@@ -58,9 +58,7 @@ def problem_response(request: Request, problem: Problem) -> Response:
     headers = {"Content-Language": language, **problem.headers}
     if problem.type.status == 401:
         headers.setdefault("WWW-Authenticate", "Bearer")
-    return Response(
-        orjson.dumps(document, default=str), problem.type.status, headers, media_type=PROBLEM_JSON
-    )
+    return Response(orjson.dumps(document, default=str), problem.type.status, headers, media_type=PROBLEM_JSON)
 
 
 def field_path(location: Sequence[Any]) -> str:
@@ -82,9 +80,7 @@ def validation_problem(errors: Sequence[Any]) -> Problem:
     return Problem(
         VALIDATION,
         errors=[
-            FieldError(
-                field_path(error["loc"]), error["type"], explain(error["type"], error.get("ctx") or {}), {}
-            )
+            FieldError(field_path(error["loc"]), error["type"], explain(error["type"], error.get("ctx") or {}), {})
             for error in errors[:MAX_ERRORS]
         ],
         count=len(errors),
@@ -112,9 +108,7 @@ def _from_http(request: Request, error: HTTPException) -> Problem:
     if error.status_code == 400:
         return Problem(MALFORMED_BODY, reason=re.sub(r"\s+", " ", str(error.detail)))
     problem = Problem(HTTP_ERROR, reason=str(error.detail), headers=dict(error.headers or {}))
-    problem.type = HTTP_ERROR.__class__(
-        HTTP_ERROR.slug, error.status_code, HTTP_ERROR.title, HTTP_ERROR.detail
-    )
+    problem.type = HTTP_ERROR.__class__(HTTP_ERROR.slug, error.status_code, HTTP_ERROR.title, HTTP_ERROR.detail)
     return problem
 
 

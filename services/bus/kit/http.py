@@ -194,9 +194,7 @@ class HttpClient:
             data=options.get("form"),
             params=options.get("params"),
             headers=options.get("headers"),
-            timeout=httpx.Timeout(
-                connect=phases.connect, read=phases.read, write=phases.write, pool=phases.pool
-            ),
+            timeout=httpx.Timeout(connect=phases.connect, read=phases.read, write=phases.write, pool=phases.pool),
         )
         traceparent = current_traceparent()
         if traceparent is not None:

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from services.bus.kit.breaker import Transition
+from services.bus.kit.http_errors import Attempt
+
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 _commit_seconds = Histogram("truc_commit_seconds", "One group commit, start to durable", buckets=FAST)
@@ -22,12 +25,16 @@ _request_seconds = Histogram(
     buckets=FAST,
 )
 _published = Counter("truc_axis_published_total", "Events the broker has acknowledged", ("subject",))
-_outbox_waiting = Gauge(
-    "truc_axis_outbox_waiting", "Events committed here and not yet acknowledged by the broker"
-)
+_outbox_waiting = Gauge("truc_axis_outbox_waiting", "Events committed here and not yet acknowledged by the broker")
 _consumed = Counter("truc_axis_consumed_total", "Events taken from the axis", ("consumer", "outcome"))
 _hop_seconds = Histogram(
     "truc_axis_hop_seconds", "From an event's time to its reaction committed", ("consumer",), buckets=FAST
+)
+_call_seconds = Histogram(
+    "truc_call_seconds", "One attempt of a call to another process", ("destination", "outcome"), buckets=FAST
+)
+_breaker_changes = Counter(
+    "truc_breaker_changes_total", "A circuit breaker changed its state", ("destination", "to")
 )
 
 
@@ -65,3 +72,12 @@ def record_consumed(consumer: str, outcome: str, events: int = 1) -> None:
 
 def record_hop(consumer: str, seconds: float) -> None:
     _hop_seconds.labels(consumer).observe(max(seconds, 0.0))
+
+
+def record_call(destination: str, method: str, attempt: Attempt) -> None:
+    """Destinations come from configuration: a small set. Outcomes: a status, or the kind of failure."""
+    _call_seconds.labels(destination, attempt.outcome).observe(attempt.seconds)
+
+
+def record_breaker(transition: Transition) -> None:
+    _breaker_changes.labels(transition.breaker, transition.new.value).inc()

@@ -194,7 +194,7 @@ class Relay:
     def _again(self, items: list[Announced]) -> None:
         for item in items:
             self._in_flight.pop(item.id, None)
-        self._pending.extendleft(reversed(sorted(items, key=lambda item: item.id)))
+        self._pending.extendleft(sorted(items, key=lambda item: item.id, reverse=True))
         stale = {token for token, event_id in self._by_token.items() if event_id not in self._in_flight}
         for token in stale:
             del self._by_token[token]
@@ -230,9 +230,7 @@ class Sweep:
 
     def _has_orphans(self, tx: Tx) -> bool:
         oldest = tx.scalar(select(func.min(Outbox.id)))
-        return oldest is not None and _made_at(oldest) < datetime.now(UTC) - timedelta(
-            seconds=self.older_than_s
-        )
+        return oldest is not None and _made_at(oldest) < datetime.now(UTC) - timedelta(seconds=self.older_than_s)
 
 
 def _made_at(event_id: str) -> datetime:

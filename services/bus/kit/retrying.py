@@ -70,7 +70,7 @@ class BackoffOrAsTold(wait_base):
     def __call__(self, retry_state: RetryCallState) -> float:
         error = retry_state.outcome.exception() if retry_state.outcome else None
         if isinstance(error, UnavailableError) and error.retry_after is not None:
-            return 0.0
+            return error.retry_after + random.uniform(0, self._first)
         return self._jittered(retry_state)
 
 

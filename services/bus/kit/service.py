@@ -22,7 +22,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import MetaData, select
 
-from services.bus.kit import errors, logs, migrations, operations
+from services.bus.kit import errors, logs, metrics, migrations, operations
 from services.bus.kit.api import ProblemDocument
 from services.bus.kit.bus import Bus
 from services.bus.kit.clock import Clock, SystemClock
@@ -92,9 +92,14 @@ def create_service(
             anonymous = await stack.enter_async_context(HttpClient(connections=4))
             tokens = TokenSource(anonymous, settings.hub_url, settings.client_id, settings.client_secret)
             stack.push_async_callback(tokens.aclose)
-            http = await stack.enter_async_context(HttpClient(tokens=tokens))
+            http = await stack.enter_async_context(
+                HttpClient(tokens=tokens, on_attempt=metrics.record_call, on_breaker=metrics.record_breaker)
+            )
             checks = verifier or TokenVerifier(
-                anonymous, hub_url=settings.hub_url, jwks_file=settings.jwks_file
+                anonymous,
+                hub_url=settings.hub_url,
+                jwks_file=settings.jwks_file,
+                issuer=settings.token_issuer,
             )
             stack.push_async_callback(checks.aclose)
             service = Service(

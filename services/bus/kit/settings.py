@@ -26,6 +26,8 @@ class ServiceSettings(BaseSettings):
 
     nats_url: str = Field("nats://127.0.0.1:8222", validation_alias="TRUC_NATS_URL")
     hub_url: str = Field("http://127.0.0.1:8000", validation_alias="TRUC_HUB_URL")
+    token_issuer: str | None = Field(None, validation_alias="TRUC_TOKEN_ISSUER")
+    """What the hub's tokens name as their issuer, where that is not `hub_url`."""
     jwks_file: Path | None = Field(None, validation_alias="TRUC_JWKS_FILE")
     log_level: str = Field("INFO", validation_alias="TRUC_LOG_LEVEL")
 

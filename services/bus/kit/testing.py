@@ -13,16 +13,17 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import orjson
 from fastapi import FastAPI
-from joserfc import jwt
 from joserfc.jwk import OKPKey
 from sqlalchemy import create_engine, text
 
 from contracts import scopes as known_scopes
+from services.bus.kit import access_token
 from services.bus.kit.engines import normalised
 from services.bus.kit.ids import new_id
 
@@ -50,19 +51,13 @@ class TestIssuer:
 
     def token(self, *scopes: str, client_id: str = "test", lifetime_s: int = 3600) -> str:
         """An access token with these scopes; with none named, with every scope there is."""
-        now = int(time.time())
-        claims = {
-            "iss": self.issuer,
-            "sub": client_id,
-            "client_id": client_id,
-            "aud": "truc",
-            "scope": " ".join(scopes or sorted(known_scopes.ALL)),
-            "iat": now,
-            "exp": now + lifetime_s,
-            "jti": new_id(),
-        }
-        return jwt.encode(
-            {"alg": "EdDSA", "kid": "test", "typ": "at+jwt"}, claims, self.key, algorithms=["EdDSA"]
+        return access_token.sign(
+            self.key,
+            issuer=self.issuer,
+            client_id=client_id,
+            scopes=scopes or known_scopes.ALL,
+            now=datetime.now(UTC),
+            lifetime=timedelta(seconds=lifetime_s),
         )
 
 
@@ -156,9 +151,7 @@ class PostgresServer:
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             shutil.chown(self.folder, "postgres", "postgres")
         if not data.exists():
-            self._run(
-                "initdb", "-D", str(data), "-U", "truc", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"
-            )
+            self._run("initdb", "-D", str(data), "-U", "truc", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self.folder} -c max_connections=200"
         log = str(self.folder / "postgres.log")
         self._run("pg_ctl", "-D", str(data), "-o", options, "-l", log, "-w", "-t", "60", "start")

@@ -55,9 +55,7 @@ class TokenVerifier:
     ) -> None:
         self._verified: OrderedDict[bytes, Caller] = OrderedDict()
         base = hub_url.rstrip("/")
-        self._keys = KeyCache(
-            f"{base}/oauth/jwks", http, file=jwks_file, policy=policy, on_withdrawn=self._forget
-        )
+        self._keys = KeyCache(f"{base}/oauth/jwks", http, file=jwks_file, policy=policy, on_withdrawn=self._forget)
         self._issuer = issuer or base
         self._audience = audience
         self._clock = clock or SystemClock()

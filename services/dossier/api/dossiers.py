@@ -42,7 +42,7 @@ MAX_WAIT_S = 30
                 "in": "header",
                 "required": False,
                 "schema": {"type": "string"},
-                "description": "`wait=N`: answer only when the applicant is verified, at most N seconds (RFC 7240)",
+                "description": "`wait=N`: wait for the verification, at most N seconds (RFC 7240)",
             },
             {"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string"}},
         ]

@@ -6,7 +6,8 @@ It checks the guards, moves the clock of the deadline, writes the step and annou
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any
 
 from contracts.catalogue.agencies import agency
 from contracts.catalogue.procedure_rules import rules_of
@@ -85,10 +86,18 @@ def take(
 
 def start_the_clock(dossier: Dossier, now: datetime) -> None:
     """The dossier is received: from now on the legal time limit runs."""
-    deadline = due(now, duration_of(procedure(dossier.procedure_code).duration), CALENDAR)
+    minute = now.replace(second=0, microsecond=0)
+    at, document = _deadline(procedure(dossier.procedure_code).duration, minute)
     dossier.received_at = now
-    dossier.due_at = deadline.at
-    dossier.deadline = deadline.document()
+    dossier.due_at = at
+    dossier.deadline = {**document, "start": now.isoformat()}
+
+
+@lru_cache(maxsize=512)
+def _deadline(duration: str, minute: datetime) -> tuple[datetime, dict[str, Any]]:
+    """Deadline and document of everything received within one minute: offices open and close on minutes."""
+    deadline = due(minute, Duration.parse(duration), CALENDAR)
+    return deadline.at, deadline.document()
 
 
 def _keep_the_clock(dossier: Dossier, previous: DossierStatus, target: DossierStatus, now: datetime) -> None:
@@ -165,11 +174,6 @@ def record(
         dossier=snapshot(dossier),
     )
     emit(tx, event, key=dossier.code, version=dossier.version, at=now)
-
-
-@cache
-def duration_of(text: str) -> Duration:
-    return Duration.parse(text)
 
 
 @cache

@@ -47,9 +47,7 @@ Row = tuple[str, int, int, datetime]
 def _page(after: tuple[str, int] | None) -> Callable[[Tx], list[Row]]:
     def query(tx: Tx) -> list[Row]:
         statement = (
-            select(Step.code, Step.version, Step.status, Step.at)
-            .order_by(Step.code, Step.version)
-            .limit(PAGE)
+            select(Step.code, Step.version, Step.status, Step.at).order_by(Step.code, Step.version).limit(PAGE)
         )
         if after is not None:
             code, version = after

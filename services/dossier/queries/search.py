@@ -50,9 +50,7 @@ def search(filters: Filters, cursor: str | None, limit: int) -> Callable[[Tx], P
                 statement = statement.where(column == value)
         if filters.name is not None:
             start = fold(filters.name)
-            statement = statement.where(
-                Dossier.folded_name >= start, Dossier.folded_name < start + "\U0010ffff"
-            )
+            statement = statement.where(Dossier.folded_name >= start, Dossier.folded_name < start + "\U0010ffff")
         if filters.created_from is not None:
             statement = statement.where(Dossier.created_at >= filters.created_from)
         if filters.created_to is not None:

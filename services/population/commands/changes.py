@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -78,19 +77,21 @@ def next_version(citizen: models.Citizen, now: datetime) -> int:
     return citizen.version
 
 
-def _errors(citizen: models.Citizen, change: CitizenChange, today: date) -> Iterator[FieldError]:
+def _errors(citizen: models.Citizen, change: CitizenChange, today: date) -> list[FieldError]:
     named = change.model_fields_set
     born = _born(citizen, change)
+    found: list[FieldError] = []
     if named & {"sex", "date_of_birth"}:
         sex = change.sex if "sex" in named else Sex(citizen.sex)
-        yield from consistency.number_errors("body", citizen.personal_id, sex, born, today)
+        found += consistency.number_errors("body", citizen.personal_id, sex, born, today)
     if named & _NAME:
         full_name = change.full_name if "full_name" in named else citizen.full_name
         parts = (change.family_name, change.middle_name, change.given_name)
-        yield from consistency.name_errors("body", full_name, parts)
+        found += consistency.name_errors("body", full_name, parts)
     for field in _PLACES:
         if field in named:
-            yield from consistency.place_errors(f"body.{field}", getattr(change, field), born)
+            found += consistency.place_errors(f"body.{field}", getattr(change, field), born)
+    return found
 
 
 def _born(citizen: models.Citizen, change: CitizenChange) -> date | str:

@@ -21,7 +21,7 @@ from services.bus.kit.ids import new_id
 from services.bus.kit.outbox import emit
 from services.bus.kit.store import Tx
 from services.population import consistency, models
-from services.population.places import unit_error
+from services.population.places import unit_errors
 from services.population.queries import records
 from services.population.queries.citizens import citizen_not_found
 from services.population.queries.households import household_not_found
@@ -107,9 +107,7 @@ def join(tx: Tx, household_id: str, new: JoiningMember, *, now: datetime) -> Rec
 
 
 def _form_errors(at: str, new: NewHousehold, today: date) -> Iterator[FieldError]:
-    error = unit_error(f"{at}.unit_code", new.unit_code, new.valid_from, commune=True)
-    if error is not None:
-        yield error
+    yield from unit_errors(f"{at}.unit_code", new.unit_code, new.valid_from, level="commune")
     if new.valid_from > today:
         yield FieldError(f"{at}.valid_from", "residence.starts_later", consistency.STARTS_LATER)
     if sum(member.relation == Relation.HEAD for member in new.members) != 1:

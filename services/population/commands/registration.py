@@ -53,19 +53,18 @@ def register(
     return [RegisteredCitizen(personal_id=citizen.personal_id, version=1) for citizen in citizens]
 
 
-def _errors(at: str, citizen: NewCitizen, today: date) -> Iterator[FieldError]:
-    born = citizen.date_of_birth
-    yield from consistency.number_errors(at, citizen.personal_id, citizen.sex, born, today)
-    yield from consistency.name_errors(
-        at, citizen.full_name, (citizen.family_name, citizen.middle_name, citizen.given_name)
-    )
-    yield from consistency.place_errors(f"{at}.birth_place", citizen.birth_place, born)
-    yield from consistency.place_errors(f"{at}.hometown", citizen.hometown, born)
-    for index, residence in enumerate(citizen.residences):
-        yield from consistency.residence_errors(
-            f"{at}.residences[{index}]", residence, birth_year(born), today
-        )
-    yield from consistency.repeated_residences(f"{at}.residences", citizen.residences)
+def _errors(at: str, citizen: NewCitizen, today: date) -> list[FieldError]:
+    born, stays = citizen.date_of_birth, citizen.residences
+    found = consistency.number_errors(at, citizen.personal_id, citizen.sex, born, today)
+    parts = (citizen.family_name, citizen.middle_name, citizen.given_name)
+    found += consistency.name_errors(at, citizen.full_name, parts)
+    found += consistency.place_errors(f"{at}.birth_place", citizen.birth_place, born)
+    found += consistency.place_errors(f"{at}.hometown", citizen.hometown, born)
+    for index, stay in enumerate(stays):
+        found += consistency.residence_errors(f"{at}.residences[{index}]", stay, birth_year(born), today)
+    if len(stays) > 1:
+        found += consistency.repeated_residences(f"{at}.residences", stays)
+    return found
 
 
 def _refuse_taken(tx: Tx, citizens: Sequence[NewCitizen], paths: Sequence[str]) -> None:

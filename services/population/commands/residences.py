@@ -40,7 +40,7 @@ def move(
         raise citizen_not_found(personal_id)
     check_version(expected, citizen.version)
     present = _present(tx, personal_id, new.kind.value)
-    errors = list(consistency.residence_errors("body", new, citizen.birth_year, vn_date(now)))
+    errors = consistency.residence_errors("body", new, citizen.birth_year, vn_date(now))
     if present is not None and new.valid_from <= present.valid_from:
         since = {"since": present.valid_from.isoformat()}
         errors.append(FieldError("body.valid_from", "residence.not_later", NOT_LATER, since))

@@ -10,6 +10,7 @@ from random import Random
 from typing import Final
 
 from contracts.identifiers import Sex
+from services.population.consistency import birth_digits
 
 # Prime, and coprime to the powers of ten they permute: every counter gives another number.
 _SERIAL_STEP: Final = 618_033
@@ -31,8 +32,7 @@ class Numbers:
 
     def personal_id(self, prefix: str, sex: Sex, birth_year: int) -> str:
         """PPP G YY and six digits (NĐ 137/2015, Đ.13); a million for each PPP G YY."""
-        gender = 2 * (birth_year // 100 - 19) + (sex is Sex.FEMALE)
-        stem = f"{prefix}{gender}{birth_year % 100:02d}"
+        stem = prefix + birth_digits(sex, birth_year)
         count = self._given[stem]
         if count >= 1_000_000:
             raise OverflowError(f"all numbers {stem}… are given out")

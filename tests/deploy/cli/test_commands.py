@@ -39,9 +39,7 @@ def truc(*arguments: str, **environment: str) -> Answer:
     return Answer(result.exit_code, result.stdout, result.stderr)
 
 
-def truc_process(
-    *arguments: str, cwd: Path | None = None, **environment: str
-) -> subprocess.CompletedProcess[str]:
+def truc_process(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """Call the command as a process of its own."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("TRUC_")}
     return subprocess.run(

@@ -38,6 +38,9 @@ def test_only_this_runs_last_lines_are_quoted(tmp_path: Path) -> None:
     assert last_lines(tmp_path / "absent.log") == []
 
 
+TRACEBACK = "Traceback (most recent call last):\\n  File x\\n    f()\\nValueError: no"
+
+
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
@@ -46,10 +49,20 @@ def test_only_this_runs_last_lines_are_quoted(tmp_path: Path) -> None:
         ("[1]", "[1]"),
         ('{"event": "service.started", "port": 8000, "level": "info"}', "service.started port=8000"),
         (
-            '{"event": "task.died", "task": "relay", "exception": "Traceback:\\n  File x\\nValueError: no"}',
-            "task.died task=relay: ValueError: no",
+            f'{{"event": "died", "task": "relay", "exception": "{TRACEBACK}"}}',
+            "died task=relay: ValueError: no",
         ),
+        (f'{{"event": "{TRACEBACK}", "level": "error"}}', "ValueError: no"),
     ],
 )
 def test_a_structured_entry_is_shown_as_words(line: str, shown: str) -> None:
     assert readable(line) == shown
+
+
+def test_of_a_traceback_only_what_was_raised_is_quoted(tmp_path: Path) -> None:
+    log = tmp_path / "a.log"
+    log.write_text(
+        "before\nTraceback (most recent call last):\n  File x\n    f()\nKeyError: 1\n\nDuring it:\n\n"
+        "Traceback (most recent call last):\n  File y\nValueError: no\n  more about it\n"
+    )
+    assert last_lines(log) == ["before", "KeyError: 1", "During it:", "ValueError: no", "  more about it"]

@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 import nats
 import pytest
 from nats.aio.client import Client
@@ -25,9 +26,7 @@ pytestmark = pytest.mark.anyio
 DOSSIER = Process(
     "dossier", "", 20, "", publishes="dossier", consumers=(Consumer("dossier-portal", ("axis.portal.>",)),)
 )
-SYNC = Process(
-    "sync", "", 2, "", publishes="portal", consumers=(Consumer("sync-dossier", ("axis.dossier.>",)),)
-)
+SYNC = Process("sync", "", 2, "", publishes="portal", consumers=(Consumer("sync-dossier", ("axis.dossier.>",)),))
 LEDGER = Process("hub", "", 0, "", consumers=(Consumer("hub-ledger", ("axis.>",)),))
 PROCESSES = (DOSSIER, SYNC, LEDGER)
 
@@ -176,6 +175,12 @@ async def test_one_key_does_not_open_another_inbox(broker: Broker) -> None:
     async with broker.as_user("sync", key_of="dossier") as impostor:
         await impostor.subscribe("_INBOX.sync.answers")
         assert "permissions violation for subscription" in await broker.refusal()
+
+
+async def test_a_message_is_on_the_disk_before_it_is_acknowledged(broker: Broker, base_port: int) -> None:
+    async with httpx.AsyncClient(trust_env=False) as http:
+        jetstream = (await http.get(f"http://127.0.0.1:{base_port + 1}/jsz?config=true")).json()
+    assert jetstream["config"]["sync_always"] is True
 
 
 async def test_nobody_gets_in_without_a_key(broker: Broker) -> None:

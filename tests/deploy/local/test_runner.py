@@ -126,9 +126,7 @@ def test_a_signal_stops_everything_cleanly(
     assert taken_ports([base_port + 10, base_port + BROKER_OFFSET]) == []
 
 
-def test_after_kill_9_the_next_start_works(
-    layout: Layout, base_port: int, launch_module: LaunchModule
-) -> None:
+def test_after_kill_9_the_next_start_works(layout: Layout, base_port: int, launch_module: LaunchModule) -> None:
     first = launch_module("tests.deploy.tiny.axis", str(layout.root), str(base_port))
     wait_for_line(first, "up")
     first.kill()

@@ -35,8 +35,7 @@ def sleeper() -> Iterator[Sleeper]:
 
     def start() -> subprocess.Popen[bytes]:
         program = (
-            "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
-            "print('up', flush=True); signal.pause()"
+            "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); signal.pause()"
         )
         process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
         assert process.stdout is not None and process.stdout.readline() == b"up\n"

@@ -182,9 +182,7 @@ async def test_ctrl_c_does_not_reach_the_programs_directly(layout: Layout, base_
         assert os.getpgid(child.process.pid) == child.process.pid != os.getpgid(0)
 
 
-@pytest.mark.skipif(
-    sys.platform != "linux", reason="the kernel ends children with their parent on Linux only"
-)
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends children with their parent on Linux only")
 def test_no_program_outlives_a_killed_supervisor(
     layout: Layout, base_port: int, launch_module: LaunchModule
 ) -> None:

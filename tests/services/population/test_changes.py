@@ -8,7 +8,14 @@ import pytest
 
 from contracts.events.population import CitizenChanged, ResidenceChanged
 from contracts.population import CitizenChange, NewResidence, RegisteredCitizen
-from contracts.problems import ALREADY_EXISTS, INCONSISTENT_PERSON, NOT_FOUND, STALE_VERSION, VALIDATION, Problem
+from contracts.problems import (
+    ALREADY_EXISTS,
+    INCONSISTENT_PERSON,
+    NOT_FOUND,
+    STALE_VERSION,
+    VALIDATION,
+    Problem,
+)
 from services.bus.kit.store import Store
 from services.population.commands import changes, residences
 from services.population.queries import citizens as queries
@@ -17,7 +24,9 @@ from tests.services.population.people import AN, NEW_COMMUNE, NOBODY, NOW, an, b
 pytestmark = pytest.mark.anyio
 
 
-async def change(store: Store, personal_id: str = AN, expected: int | None = None, **fields: Any) -> RegisteredCitizen:
+async def change(
+    store: Store, personal_id: str = AN, expected: int | None = None, **fields: Any
+) -> RegisteredCitizen:
     body = CitizenChange.model_validate(fields)
     return await store.write(lambda tx: changes.change(tx, personal_id, body, expected=expected, now=NOW))
 
@@ -132,7 +141,9 @@ async def test_a_move_is_never_before_the_present_stay(store: Store) -> None:
 async def test_an_old_address_is_carried_over_the_reform(store: Store) -> None:
     """One successor: the equivalent; several: all of them and none chosen; today's code: nothing to carry."""
     split = "21634"  # in Hoài Nhơn; its land went to two
-    await registered(store, an(residences=[home(), home("temporary", unit_code=NEW_COMMUNE, valid_from="2025-08-01")]))
+    await registered(
+        store, an(residences=[home(), home("temporary", unit_code=NEW_COMMUNE, valid_from="2025-08-01")])
+    )
     by_kind = {each.kind.value: each for each in await store.read(lambda tx: queries.residences(tx, AN))}
     old = by_kind["permanent"].after_reform
     assert old is not None

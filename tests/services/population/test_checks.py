@@ -122,19 +122,30 @@ async def test_old_card_and_new_number(store: Store) -> None:
         )
     ]
     answer = await store.write(lambda tx: checks.check_id_cards(tx, asked, client_id="one-stop", now=NOW))
-    assert [each.outcome.value for each in answer.results] == ["matched", "mismatched", "mismatched", "not_found"]
+    assert [each.outcome.value for each in answer.results] == [
+        "matched",
+        "mismatched",
+        "mismatched",
+        "not_found",
+    ]
     assert [(line.kind, line.id_card) for line in await logged(store)][0] == ("id_card_check", "211234567")
 
 
 async def test_belonging_to_a_household(store: Store) -> None:
     await registered(store, an(), binh(), chi())
-    new = household(members=[{"personal_id": AN, "relation": "head"}, {"personal_id": BINH, "relation": "spouse"}])
+    new = household(
+        members=[{"personal_id": AN, "relation": "head"}, {"personal_id": BINH, "relation": "spouse"}]
+    )
     (made,) = await store.write(lambda tx: households.form(tx, [new], batch=False, now=NOW))
     hers = check(personal_id=BINH, full_name="Trần Thị Bình", date_of_birth="1991-09-02")
     cases: list[tuple[dict[str, Any], str, str | None]] = [
         ({"household_id": made.household_id}, "matched", "spouse"),
         ({"head_personal_id": AN}, "matched", "spouse"),
-        ({"head_personal_id": AN, "household_id": made.household_id, "relation": "spouse"}, "matched", "spouse"),
+        (
+            {"head_personal_id": AN, "household_id": made.household_id, "relation": "spouse"},
+            "matched",
+            "spouse",
+        ),
         ({"head_personal_id": AN, "relation": "child"}, "mismatched", None),
         ({"head_personal_id": AN, "full_name": "Trần Thị Binh"}, "mismatched", None),
         ({"head_personal_id": BINH, "household_id": made.household_id}, "not_found", None),
@@ -142,7 +153,12 @@ async def test_belonging_to_a_household(store: Store) -> None:
         ({"household_id": "no-such"}, "not_found", None),
         ({"head_personal_id": AN, "personal_id": NOBODY}, "not_found", None),
         (
-            {"head_personal_id": AN, "personal_id": CHI, "full_name": "Nguyễn Ngọc Chi", "date_of_birth": "2015"},
+            {
+                "head_personal_id": AN,
+                "personal_id": CHI,
+                "full_name": "Nguyễn Ngọc Chi",
+                "date_of_birth": "2015",
+            },
             "mismatched",
             None,
         ),

@@ -40,8 +40,12 @@ async def form(store: Store, *, batch: bool = False, **changes: Any) -> str:
     return made.household_id
 
 
-async def join(store: Store, household_id: str, personal_id: str, relation: str, since: str) -> RecordedHousehold:
-    body = JoiningMember.model_validate({"personal_id": personal_id, "relation": relation, "valid_from": since})
+async def join(
+    store: Store, household_id: str, personal_id: str, relation: str, since: str
+) -> RecordedHousehold:
+    body = JoiningMember.model_validate(
+        {"personal_id": personal_id, "relation": relation, "valid_from": since}
+    )
     return await store.write(lambda tx: households.join(tx, household_id, body, now=NOW))
 
 
@@ -84,12 +88,32 @@ async def test_what_a_household_cannot_be(store: Store) -> None:
     second_head = {"personal_id": BINH, "relation": "head"}
     spouse = {"personal_id": BINH, "relation": "spouse"}
     for changes, kind, field, rule in [
-        ({"members": [*ALONE, stranger]}, VALIDATION, "body[0].members[1].personal_id", "household.unknown_member"),
+        (
+            {"members": [*ALONE, stranger]},
+            VALIDATION,
+            "body[0].members[1].personal_id",
+            "household.unknown_member",
+        ),
         ({"members": [*ALONE, second_head]}, VALIDATION, "body[0].members", "household.one_head"),
         ({"members": [spouse]}, VALIDATION, "body[0].members", "household.one_head"),
-        ({"members": [*ALONE, spouse, spouse]}, CONFLICT, "body[0].members[1].personal_id", "household.member_twice"),
-        ({"members": ALONE, "valid_from": "2025-07-01"}, VALIDATION, "body[0].unit_code", "unit.wrong_period"),
-        ({"members": ALONE, "valid_from": "2027-01-01"}, VALIDATION, "body[0].unit_code", "unit.wrong_period"),
+        (
+            {"members": [*ALONE, spouse, spouse]},
+            CONFLICT,
+            "body[0].members[1].personal_id",
+            "household.member_twice",
+        ),
+        (
+            {"members": ALONE, "valid_from": "2025-07-01"},
+            VALIDATION,
+            "body[0].unit_code",
+            "unit.wrong_period",
+        ),
+        (
+            {"members": ALONE, "valid_from": "2027-01-01"},
+            VALIDATION,
+            "body[0].unit_code",
+            "unit.wrong_period",
+        ),
     ]:
         problem = await refused(store, **changes)
         assert (problem.type, problem.errors[0].field, problem.errors[0].rule) == (kind, field, rule)

@@ -15,7 +15,9 @@ RECORD = Record("052090000123", "211234567", fold_name("Nguyễn Văn An"), 1990
 YEAR_ONLY = RECORD._replace(birth_date=None)
 
 names = st.lists(
-    st.text(alphabet="AĂÂBCDĐEÊGHIKLMNOÔƠPQRSTUƯVXYàáảãạăằấờữỹ", min_size=1, max_size=6), min_size=1, max_size=4
+    st.text(alphabet="AĂÂBCDĐEÊGHIKLMNOÔƠPQRSTUƯVXYàáảãạăằấờữỹ", min_size=1, max_size=6),
+    min_size=1,
+    max_size=4,
 ).map(" ".join)
 
 

@@ -47,7 +47,14 @@ def citizen(**changes: Any) -> Citizen:
             "spouse": {"full_name": "Trần Thị Bình", "personal_id": "052191000456"},
             "eid_level": 2,
             "residences": [
-                {"id": "1", "kind": "current", "unit_name": "P", "valid_from": "2020-01-01", "valid_to": None, **UNIT}
+                {
+                    "id": "1",
+                    "kind": "current",
+                    "unit_name": "P",
+                    "valid_from": "2020-01-01",
+                    "valid_to": None,
+                    **UNIT,
+                }
             ],
             "household": {
                 "household_id": "h",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx
 import pytest
 from sqlalchemy import create_engine, text
@@ -80,9 +82,13 @@ async def test_a_change_on_an_old_version_is_refused(admin: httpx.AsyncClient) -
     assert (await admin.get("/v1/members/one-stop")).json()["name"] == "A"
 
 
-async def test_a_rotated_secret_replaces_the_old_one_at_once(admin: httpx.AsyncClient) -> None:
+async def test_a_rotated_secret_replaces_the_old_one_at_once(
+    admin: httpx.AsyncClient, clock: FixedClock
+) -> None:
     await token_of(admin, ONE_STOP)  # proved, and remembered as proved
+    clock.advance(timedelta(minutes=1))
     response = await admin.post("/v1/members/one-stop/secret")
+    assert response.json()["created_at"] < response.json()["secret_changed_at"]
     new = {"client_id": "one-stop", "client_secret": response.json()["client_secret"]}
     assert (await ask(admin, ONE_STOP)).status_code == 401
     assert await token_of(admin, new)

@@ -348,6 +348,31 @@ async def test_a_kid_not_asked_about_is_not_remembered_as_unknown(hub: Server, h
     assert await keys.find("k2") is not None
 
 
+async def test_one_who_comes_while_the_hub_is_asked_waits_for_the_answer(
+    hub: Server, http: HttpClient
+) -> None:
+    keys = KeyCache(f"{hub.url}/oauth/jwks", http)
+    release = asyncio.Event()
+    hub.will(after(release, answer(200, jwks(KEY, OTHER))))
+    first = asyncio.create_task(keys.find("k1"))
+    await hub.requests(1)
+    second = asyncio.create_task(keys.find("k2"))
+    await asyncio.sleep(0)
+    release.set()
+    assert (await first, await second) != (None, None)
+    assert second.result() is not None
+    assert len(hub.seen) == 1
+
+
+async def test_a_forbidden_algorithm_is_refused_before_anybody_is_asked(
+    hub: Server, http: HttpClient
+) -> None:
+    verifier = verifier_of(http, hub)
+    problem = await refusal(verifier, f"Bearer {handmade(PUBLIC_BYTES, {'alg': 'HS256'})}")
+    assert "algorithm not allowed" in str(problem)
+    assert hub.seen == []
+
+
 async def test_a_new_key_is_picked_up_and_a_withdrawn_one_ends_its_tokens(
     hub: Server, http: HttpClient
 ) -> None:
@@ -457,6 +482,23 @@ async def test_an_old_token_serves_while_the_hub_is_away_then_it_says_so(
     with pytest.raises(UnavailableError):
         await source.token()
     await source.aclose()
+
+
+async def test_a_failed_renewal_is_not_repeated_at_once(hub: Server, http: HttpClient) -> None:
+    clock = Hand()
+    source = source_of(http, hub, clock)
+    hub.will(granted("t0"))
+    await source.token()
+    hub.otherwise = answer(400)
+    clock.now = 3400
+    async with misbehaving() as elsewhere:
+        for _ in range(20):  # time for the renewal to fail, measured in round trips
+            assert await source.token() == "t0"
+            await http.get(elsewhere.url)
+    assert len(hub.seen) == 2
+    clock.now = 3405
+    assert await source.token() == "t0"
+    await hub.requests(3)
 
 
 async def test_a_short_lived_token_is_still_kept_for_most_of_its_life(hub: Server, http: HttpClient) -> None:

@@ -1,0 +1,138 @@
+"""The processes of the axis on one machine, as data: a new process is one row, and nothing else here.
+
+A row says which module it is, where it listens, what it may say and hear on the axis, which scopes its
+service account holds, and which other processes it calls. By convention `TRUC_<NAME>_` is the prefix of its
+settings, and each process in `needs` gives it a setting `TRUC_<NAME>_<OTHER>_URL`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from contracts import scopes
+
+DEFAULT_BASE_PORT = 8000
+BROKER = "nats"
+BROKER_OFFSET = 222
+BROKER_MONITOR_OFFSET = 223
+OPERATOR = "operator"
+HUB = "hub"
+PROVINCE = "H08"
+"""The demo province, Bình Định as it was in 2023: the unit in whose name sync logs in at the portal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A durable consumer on the stream of the axis.
+
+    Its name starts with the name of the process it belongs to.
+    """
+
+    name: str
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One service process.
+
+    `publishes` is the domain whose events it may announce, if any; `settings` are further settings (without
+    the prefix), in which `{data_dir}`, `{members_file}`, `{portal_username}` and `{portal_password}` are
+    filled in.
+    """
+
+    name: str
+    module: str
+    offset: int
+    role: str
+    publishes: str | None = None
+    consumers: tuple[Consumer, ...] = ()
+    needs: tuple[str, ...] = ()
+    scopes: frozenset[str] = frozenset()
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def prefix(self) -> str:
+        return f"TRUC_{self.name.upper()}_"
+
+    @property
+    def on_axis(self) -> bool:
+        """Whether it speaks or listens there at all; one that does not gets no key."""
+        return self.publishes is not None or bool(self.consumers)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of the axis that is not a process: somebody's application, or the hands of a rehearsal."""
+
+    client_id: str
+    name: str
+    scopes: frozenset[str]
+
+
+PROCESSES: tuple[Process, ...] = (
+    Process(
+        name=HUB,
+        module="services.bus.hub",
+        offset=0,
+        role="members and their tokens",
+        settings={"MEMBERS_FILE": "{members_file}"},
+    ),
+    Process(
+        name="portal",
+        module="gateway.portal",
+        offset=1,
+        role="stand-in for the national portal",
+        settings={
+            "SYNC_USERNAME": "{portal_username}",
+            "SYNC_PASSWORD": "{portal_password}",
+            "SYNC_UNIT": PROVINCE,
+        },
+    ),
+    Process(
+        name="sync",
+        module="gateway.sync",
+        offset=2,
+        role="keeps the portal in step",
+        publishes="portal",
+        consumers=(
+            Consumer("sync-dossiers", ("axis.dossier.status-changed",)),
+            Consumer("sync-answers", ("axis.dossier.request-declined",)),
+        ),
+        needs=("portal", "dossier"),
+        scopes=frozenset({scopes.DOSSIER_READ}),
+        settings={
+            "USERNAME": "{portal_username}",
+            "PASSWORD": "{portal_password}",
+            "UNIT": PROVINCE,
+            "PROFILE": "strict",
+        },
+    ),
+    Process(
+        name="population",
+        module="services.population",
+        offset=10,
+        role="citizens, households, identity checks",
+        publishes="population",
+    ),
+    Process(
+        name="dossier",
+        module="services.dossier",
+        offset=20,
+        role="the one-stop shop",
+        publishes="dossier",
+        consumers=(Consumer("dossier-portal", ("axis.portal.>",)),),
+        needs=("population",),
+        scopes=frozenset({scopes.POPULATION_CHECK}),
+    ),
+)
+
+PEOPLE: tuple[Person, ...] = (
+    Person("one-stop", "One-stop shop of the province (Bộ phận Một cửa)", scopes.ALL - {scopes.HUB_MEMBERS}),
+    Person(OPERATOR, "Operator of the axis (quản trị trục)", scopes.ALL),
+)
+
+
+def by_name(processes: Sequence[Process]) -> dict[str, Process]:
+    return {process.name: process for process in processes}

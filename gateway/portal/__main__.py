@@ -1,0 +1,5 @@
+"""`python -m gateway.portal`."""
+
+from gateway.portal.app import main
+
+main()

@@ -1,0 +1,1 @@
+"""What changes the portal's database, split by use case: the province's calls, and what citizens do."""

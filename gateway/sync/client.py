@@ -1,0 +1,157 @@
+"""One call to the portal: under the breaker's leave, with a session, its answer turned into an outcome.
+
+Every verb goes through here, so that whoever finds out that the portal is back finds it out for all. A call
+is repeated here once, and only for a session that had run out; every other repetition is the caller's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+import orjson
+import structlog
+
+from contracts.portal import DESTINATION_HEADER, Verb
+from gateway.sync import metrics
+from gateway.sync.outcomes import (
+    Delivered,
+    Exists,
+    Outcome,
+    Refused,
+    Retry,
+    SessionOver,
+    Trouble,
+    Unknown,
+    classify,
+)
+from gateway.sync.session import Session
+from gateway.sync.settings import SyncSettings
+from gateway.sync.transport import LeanTransport
+from services.bus.kit.breaker import Breaker, BreakerPolicy, BreakerState, Transition
+from services.bus.kit.trace import HEADER, child_of
+
+log = structlog.get_logger(__name__)
+
+Settled = Delivered | Exists | Unknown | Refused | Retry
+"""What a caller sees: a session that is over has been dealt with."""
+
+_NAMES: dict[type, str] = {
+    Delivered: "delivered",
+    Exists: "exists",
+    Unknown: "unknown",
+    SessionOver: "session",
+    Refused: "refused",
+}
+
+
+class PortalClient:
+    """The portal as the settings name it. Open it with `async with`; for one event loop."""
+
+    def __init__(self, settings: SyncSettings, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        base = httpx.URL(settings.portal_url.rstrip("/"))
+        self._login_url = base.copy_with(raw_path=base.raw_path.rstrip(b"/") + settings.login_path.encode())
+        self._data_url = base.copy_with(raw_path=base.raw_path.rstrip(b"/") + settings.data_path.encode())
+        self._settings = settings
+        self._profile = settings.portal_profile
+        self._headers = httpx.Headers(
+            {
+                "Content-Type": "application/json",
+                "Charset": "utf-8",
+                "Accept": "application/json",
+                DESTINATION_HEADER: settings.dstcode,
+            }
+        )
+        self._transport = transport or LeanTransport(
+            connect=settings.connect_timeout_s, read=settings.read_timeout_s
+        )
+        self.breaker = Breaker("portal", _policy(settings), on_transition=_tell)
+        self.session = Session(self._log_in)
+
+    async def __aenter__(self) -> PortalClient:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.session.aclose()
+        await self._transport.aclose()
+
+    async def call(
+        self,
+        verb: Verb,
+        fields: Mapping[str, Any] | None = None,
+        *,
+        data: Sequence[Mapping[str, Any]] | None = None,
+        traceparent: str | None = None,
+    ) -> Settled:
+        """Make one data call: control `fields`, `data` items, both as the wire spells them. Waits for leave
+        while the portal is away. Never raises for what the portal does or fails to do."""
+        body: dict[str, Any] = {"madonvi": self._settings.unit, "service": verb.value, **(fields or {})}
+        if data is not None:
+            body["data"] = data
+        again = False
+        while True:
+            token = await self.session.token()
+            if isinstance(token, Retry):
+                return token
+            body["session"] = token
+            outcome, _ = await self._exchange(self._data_url, orjson.dumps(body), verb.value, traceparent)
+            if not isinstance(outcome, SessionOver):
+                return outcome
+            if again and not outcome.certain:
+                # only its words spoke of a session, and a new one changed nothing: they meant something else
+                return Refused(frozenset(), outcome.error_code, outcome.reason)
+            self.session.refused(token)
+            if again:
+                return Retry(Trouble.SESSION, outcome.reason)
+            again = True
+
+    async def _log_in(self) -> tuple[Outcome, bytes]:
+        settings = self._settings
+        secret = settings.password.get_secret_value()
+        body = orjson.dumps({"username": settings.username, "password": secret})
+        return await self._exchange(self._login_url, body, "login", None)
+
+    async def _exchange(
+        self, url: httpx.URL, body: bytes, verb: str, traceparent: str | None
+    ) -> tuple[Outcome, bytes]:
+        request = httpx.Request("POST", url, headers=self._headers, content=body)
+        request.headers[HEADER] = child_of(traceparent)
+        permit = await self.breaker.wait_until_allowed()
+        probing = self.breaker.state is BreakerState.HALF_OPEN
+        started = time.perf_counter()
+        answer = b""
+        outcome: Outcome
+        with permit:
+            try:
+                response = await self._transport.handle_async_request(request)
+                answer = await response.aread()
+            except httpx.TransportError as error:
+                outcome = Retry(Trouble.TRANSPORT, f"{type(error).__name__}: {error}")
+            else:
+                outcome = classify(response.status_code, answer, self._profile)
+            if isinstance(outcome, Retry):
+                permit.failed()  # 429 too: what it asks for is less of everything, and that is the breaker's
+                if probing:  # the portal as a whole is ill: no dossier is to blame
+                    outcome = Retry(outcome.trouble, outcome.reason)
+        name = outcome.trouble.value if isinstance(outcome, Retry) else _NAMES[type(outcome)]
+        metrics.record_call(verb, name, time.perf_counter() - started)
+        return outcome, answer
+
+
+def _policy(settings: SyncSettings) -> BreakerPolicy:
+    """Opens after a few failures and probes at least every `probe_longest_s`, so that a portal that is back
+    is noticed at once."""
+    longest = settings.probe_longest_s
+    return BreakerPolicy(
+        window=5.0, minimum_calls=5, failure_ratio=0.5, open_for=min(0.25, longest), open_cap=longest
+    )
+
+
+def _tell(transition: Transition) -> None:
+    metrics.set_breaker(transition.new)
+    if transition.new is not BreakerState.HALF_OPEN and transition.old is not BreakerState.HALF_OPEN:
+        log.warning("portal.breaker", state=transition.new.value, reason=transition.reason)
+    elif transition.new is BreakerState.CLOSED:
+        log.info("portal.breaker", state=transition.new.value, reason=transition.reason)

@@ -1,0 +1,1 @@
+"""Changes, split by what brings them: the portal's answers, citizens, operators, reconciliations."""

@@ -1,0 +1,121 @@
+"""What an operator may do to a lane: send it all again, retry a refused step, give a refused step up.
+
+Only under `Lanes.exclusively`: nobody else uses the lane meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import CursorResult, func, select, update
+
+from contracts.portal import Verb
+from contracts.problems import CONFLICT, NOT_FOUND, Problem
+from gateway.sync.models import DISCARDED, OK, OPEN, PARKED, PENDING, RETRIED, DeadLetter, Decline, Lane, Step
+from gateway.sync.queries.operator import LaneDetail, LetterView, lane, letter_view
+from services.bus.kit.store import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A letter that was closed, and what that changes for the worker: lanes unparked, steps given up."""
+
+    letter: LetterView
+    unparked: int = 0
+    given_up: int = 0
+
+
+ClosesLetter = Callable[[Tx], Closed]
+
+
+def resync(tx: Tx, code: str, *, now: datetime) -> LaneDetail:
+    """Everything of this dossier is sent again: its newest state and every row. What the portal has, it
+    ignores. Problem NOT_FOUND; CONFLICT while the lane is parked, because it would not move."""
+    row = tx.find(Lane, code)
+    if row is None:
+        raise Problem(NOT_FOUND, field="path.code", what="lane", id=code)
+    if row.state == PARKED:
+        raise Problem(CONFLICT, reason=f"lane {code} is parked behind a dead letter: retry or discard that")
+    start_over(row, now)
+    tx.flush()
+    return lane(tx, code)
+
+
+def start_over(row: Lane, now: datetime) -> None:
+    """Put all steps of a lane in line again."""
+    row.acknowledged_version = 0
+    if row.waiting_since is None:
+        row.waiting_since = now
+
+
+def letter_key(tx: Tx, id: str) -> str:
+    """Whose letter this is; Problem NOT_FOUND."""
+    row = tx.get(DeadLetter, id)
+    if row is None:
+        raise Problem(NOT_FOUND, field="path.id", what="dead letter", id=id)
+    return row.key
+
+
+def retry_letter(tx: Tx, id: str, *, by: str, now: datetime) -> Closed:
+    """Send what was refused again, as it now stands. Problem NOT_FOUND, CONFLICT if it is closed or cannot be
+    sent again."""
+    letter = _open_letter(tx, id)
+    if letter.verb == Verb.POLL_REQUESTS.value:
+        raise Problem(CONFLICT, reason="an unreadable request of the portal can only be discarded")
+    _close(letter, RETRIED, by=by, why=None, now=now)
+    if letter.verb != Verb.DECLINE_REQUESTS.value:
+        return Closed(letter_view(letter), unparked=_unpark(tx, letter.key))
+    decline = tx.find(Decline, (letter.key, letter.number))
+    if decline is not None:
+        decline.state = PENDING
+    return Closed(letter_view(letter))
+
+
+def discard_letter(tx: Tx, id: str, *, by: str, why: str, now: datetime) -> Closed:
+    """Give up what was refused, so that what waits behind it goes on. A refused row of progress is given up
+    alone; a refused state of the dossier (DongBoHoSoMC) takes every step up to it along, since the portal
+    would take none of them without it."""
+    letter = _open_letter(tx, id)
+    _close(letter, DISCARDED, by=by, why=why, now=now)
+    if letter.verb not in (Verb.SYNC_DOSSIERS.value, Verb.UPDATE_PROGRESS.value):
+        return Closed(letter_view(letter))
+    which = Step.version == letter.number
+    if letter.verb == Verb.SYNC_DOSSIERS.value:
+        which = Step.version <= letter.number
+    done = tx.execute(
+        update(Step)
+        .where(Step.code == letter.key, which, Step.acknowledged_at.is_(None), Step.discarded_at.is_(None))
+        .values(discarded_at=now),
+        execution_options={"synchronize_session": False},
+    )
+    given_up = cast("CursorResult[tuple[()]]", done).rowcount
+    return Closed(letter_view(letter), unparked=_unpark(tx, letter.key), given_up=given_up)
+
+
+def _open_letter(tx: Tx, id: str) -> DeadLetter:
+    letter = tx.find(DeadLetter, id)
+    if letter is None:
+        raise Problem(NOT_FOUND, field="path.id", what="dead letter", id=id)
+    if letter.state != OPEN:
+        raise Problem(CONFLICT, reason=f"the letter is closed already ({letter.state})")
+    return letter
+
+
+def _close(letter: DeadLetter, state: str, *, by: str, why: str | None, now: datetime) -> None:
+    letter.state, letter.closed_by, letter.why, letter.closed_at = state, by, why, now
+
+
+def _unpark(tx: Tx, code: str) -> int:
+    """Let a lane go on; 1 if it was parked."""
+    row = tx.find(Lane, code)
+    if row is None or row.state != PARKED:
+        return 0
+    row.state, row.reason = OK, None
+    waiting = select(func.min(Step.committed_at)).where(
+        Step.code == code, Step.version > row.acknowledged_version, Step.discarded_at.is_(None)
+    )
+    row.waiting_since = tx.scalar(waiting)
+    return 1

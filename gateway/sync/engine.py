@@ -1,0 +1,143 @@
+"""Everything that runs in the sync worker, put together: lanes, sending, recorder, and both directions.
+
+axis ──► reaction ──► lanes ──► worker ──► portal
+                        ▲                    │
+                        └──── recorder ◄─────┘ ──► axis
+portal ──► citizens ──► axis ──► declines ──► portal
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, Final, cast
+
+import structlog
+from fastapi import Request
+
+from contracts.envelope import Event
+from gateway.sync.answers import DeclineTeller
+from gateway.sync.citizens import CitizenPoll
+from gateway.sync.client import PortalClient
+from gateway.sync.commands.reconciliations import abandon_running
+from gateway.sync.lanes import Lanes, News
+from gateway.sync.latency import Latencies
+from gateway.sync.profiles import SendingProfile
+from gateway.sync.reactions import StatusReaction
+from gateway.sync.recorder import Recorder
+from gateway.sync.sending import Sending
+from gateway.sync.settings import SyncSettings
+from gateway.sync.worker import Worker
+from services.bus.kit.api import service_of
+from services.bus.kit.clock import Clock
+from services.bus.kit.consumer import Arrival
+from services.bus.kit.service import Service
+from services.bus.kit.store import Tx
+
+log = structlog.get_logger(__name__)
+
+EXTRA: Final = "sync"
+
+
+class Engine:
+    """One process's worker. Made before the service runs, because the consumers name its reactions; alive
+    inside `running`."""
+
+    lanes: Lanes
+    client: PortalClient
+    recorder: Recorder
+    declines: DeclineTeller
+
+    def __init__(self, settings: SyncSettings, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.profile = SendingProfile.of(settings)
+        self.latencies = Latencies()
+        self._reaction: StatusReaction | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def on_status_changed(self, tx: Tx, event: Event) -> None:
+        """The reaction to dossier.status-changed."""
+        assert self._reaction is not None
+        self._reaction(tx, event)
+
+    def timed(self, arrivals: list[Arrival]) -> None:
+        """After the commit: when these were published and received."""
+        self.lanes.timed(arrivals)
+
+    def declined(self, arrivals: list[Arrival]) -> None:
+        """After the commit: there are declined requests to tell."""
+        self.declines.wake()
+
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this beside everything else; it ends with the process at the latest."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    @contextlib.asynccontextmanager
+    async def running(self, service: Service) -> AsyncIterator[None]:
+        """Everything at work for the length of the block; at its end what is acknowledged is saved."""
+        settings, store = self.settings, service.store
+        service.extra[EXTRA] = self
+        self.lanes = Lanes(store, settings.hot_lanes)
+        self._reaction = StatusReaction(self.lanes, self.clock, _on_loop(self.lanes))
+        await store.write(lambda tx: abandon_running(tx, now=self.clock.now()))
+        await self.lanes.start()
+        log.info(
+            "sync.backlog", statuses=self.lanes.backlog, lanes=self.lanes.ready, parked=self.lanes.parked
+        )
+        async with PortalClient(settings) as self.client, contextlib.AsyncExitStack() as stack:
+            self.recorder = Recorder(store, self.lanes, self.clock, self.latencies, self.profile.name)
+            stack.push_async_callback(_stop, asyncio.create_task(self.recorder.run(), name="sync-recorder"))
+            stack.push_async_callback(self.recorder.flushed, settings.drain_seconds)
+            sending = Sending(
+                self.client,
+                self.lanes,
+                self.recorder,
+                self.clock,
+                self.profile,
+                longest_pause_s=settings.retry_longest_s,
+                fault_limit=settings.fault_limit,
+            )
+            self.declines = DeclineTeller(self.client, store, self.clock, fault_limit=settings.fault_limit)
+            loops: list[Coroutine[Any, Any, None]] = [Worker(sending).run(), self.declines.run()]
+            if settings.poll_interval_s:
+                poll = CitizenPoll(
+                    self.client,
+                    store,
+                    self.clock,
+                    every_s=settings.poll_interval_s,
+                    most=settings.poll_batch,
+                )
+                loops.append(poll.run())
+            for loop in loops:
+                stack.push_async_callback(_stop, asyncio.create_task(loop))
+            yield
+            for task in list(self._tasks):
+                await _stop(task)
+
+
+def engine_of(request: Request) -> Engine:
+    """The engine behind this request."""
+    return cast("Engine", service_of(request).extra[EXTRA])
+
+
+def _on_loop(lanes: Lanes):  # type: ignore[no-untyped-def]
+    """`lanes.arrived`, callable from the writer thread."""
+    loop = asyncio.get_running_loop()
+
+    def tell(news: list[News]) -> None:
+        with contextlib.suppress(
+            RuntimeError
+        ):  # the loop has closed: it is durable, and the next start finds it
+            loop.call_soon_threadsafe(lanes.arrived, news)
+
+    return tell
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

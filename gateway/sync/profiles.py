@@ -1,0 +1,41 @@
+"""How much goes into one call, and how many calls go at once (domain 1.4: batching).
+
+    strict   one dossier a DongBoHoSoMC, up to ten rows of one dossier a CapNhatTienDoHoSoMC: what every real
+             client stays within
+    batch    many dossiers and rows a call, for a portal that takes them
+
+Order never depends on it: a dossier is in one send at a time under either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contracts.portal import STRICT
+from gateway.sync.settings import SyncSettings
+
+STRICT_CALLS_AT_ONCE = 8
+BATCH_CALLS_AT_ONCE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SendingProfile:
+    """`dossiers` and `rows` are the most one call carries; `calls_at_once` how many sends run in parallel."""
+
+    name: str
+    dossiers: int
+    rows: int
+    calls_at_once: int
+
+    @classmethod
+    def of(cls, settings: SyncSettings) -> SendingProfile:
+        """The profile the settings name."""
+        if settings.profile == "strict":
+            dossiers, rows = STRICT.max_dossiers_per_call, STRICT.max_progress_per_call
+            return cls("strict", dossiers, rows, settings.concurrency or STRICT_CALLS_AT_ONCE)
+        return cls(
+            "batch",
+            settings.batch_dossiers,
+            settings.batch_rows,
+            settings.concurrency or BATCH_CALLS_AT_ONCE,
+        )

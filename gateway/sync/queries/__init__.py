@@ -1,0 +1,1 @@
+"""Reads, split by who asks: the worker that loads what waits, the operator, the reconciliation."""

@@ -1,0 +1,171 @@
+"""Between the worker and the store: results of sends are saved in the order they came, many at a time.
+
+Nothing waits for this. The portal has already acted; should the process die first, the same is sent again and
+has no second effect. Event versions are counted here, per lane, and a batch that could not be saved is tried
+again as it is, so none is ever skipped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+
+from contracts.events.portal import SyncedStep
+from contracts.status import DossierStatus
+from gateway.sync import metrics
+from gateway.sync.commands.results import Acknowledged, Refusal, Result, SaveResults
+from gateway.sync.lanes import HotLane, HotStep, Lanes
+from gateway.sync.latency import Latencies
+from gateway.sync.outcomes import REASON_LENGTH, Refused
+from services.bus.kit.clock import Clock
+from services.bus.kit.store import Store
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE: Final = 500
+AGAIN_AFTER_S: Final = 0.2
+PACE_S: Final = 0.01
+"""Between two saves: under load several statuses share a commit, and one that comes alone is saved at once."""
+
+
+class Recorder:
+    """For one event loop. `profile` is the name the events carry."""
+
+    def __init__(self, store: Store, lanes: Lanes, clock: Clock, latencies: Latencies, profile: str) -> None:
+        self._store = store
+        self._lanes = lanes
+        self._clock = clock
+        self._latencies = latencies
+        self._profile = profile
+        self._pending: list[tuple[HotLane, Result]] = []
+        self._wake = asyncio.Event()
+        self._saving = 0
+
+    def acknowledged(self, lane: HotLane, steps: list[HotStep]) -> None:
+        """The portal has just acknowledged the oldest `steps` of this lane."""
+        assert lane.told is not None
+        now = self._clock.now()
+        del lane.steps[: len(steps)]
+        new = [step for step in steps if not step.seen_before]
+        if new:
+            lane.announced += 1
+        self._lanes.backlog -= len(new)
+        for step in new:
+            self._measure(step, now)
+        dossier = lane.told.dossier
+        self._add(
+            lane,
+            Acknowledged(
+                code=lane.code,
+                through=steps[-1].version,
+                portal_knows=lane.knows,
+                announced=lane.announced,
+                traceparent=lane.traceparent,
+                procedure_code=dossier.procedure_code,
+                receiving_agency=dossier.receiving_agency,
+                profile=self._profile,
+                steps=tuple(_synced(step, now) for step in new),
+                at=now,
+            ),
+        )
+
+    def refused(self, lane: HotLane, step: HotStep, verb: str, refusal: Refused, payload: Any) -> None:
+        """The portal has just refused a call about `step` for its content: the lane is parked."""
+        lane.parked = True
+        lane.announced += 1
+        self._lanes.parked += 1
+        metrics.record_letter(verb)
+        log.error(
+            "lane.parked", code=lane.code, version=step.version, verb=verb, error_code=refusal.error_code
+        )
+        self._add(
+            lane,
+            Refusal(
+                code=lane.code,
+                version=step.version,
+                status=step.status,
+                verb=verb,
+                error_code=refusal.error_code,
+                reason=refusal.reason[:REASON_LENGTH],
+                payload=payload,
+                attempts=step.attempts,
+                announced=lane.announced,
+                traceparent=lane.traceparent,
+                at=self._clock.now(),
+            ),
+        )
+
+    async def run(self) -> None:
+        """Save for ever; cancelled on shutdown."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._pending:
+                batch = self._pending[:AT_ONCE]
+                del self._pending[: len(batch)]
+                self._saving = len(batch)
+                began = time.monotonic()
+                await self._save([result for _, result in batch])
+                self._saving = 0
+                for lane, _ in batch:
+                    self._lanes.saved(lane)
+                if len(self._pending) < AT_ONCE:
+                    await asyncio.sleep(began + PACE_S - time.monotonic())
+
+    @property
+    def owed(self) -> int:
+        """Results not saved yet."""
+        return len(self._pending) + self._saving
+
+    async def flushed(self, timeout: float) -> bool:
+        """Wait until everything is saved; False if that took too long."""
+        deadline = time.monotonic() + timeout
+        while self.owed:
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(0.01)
+        return True
+
+    def _add(self, lane: HotLane, result: Result) -> None:
+        lane.unsaved += 1
+        self._pending.append((lane, result))
+        self._wake.set()
+
+    async def _save(self, results: list[Result]) -> None:
+        command = SaveResults(results)
+        while True:
+            try:
+                await self._store.write(command)
+            except Exception as error:
+                log.warning("results.not-saved", results=len(results), error=type(error).__name__)
+                await asyncio.sleep(AGAIN_AFTER_S)
+            else:
+                return
+
+    def _measure(self, step: HotStep, now: datetime) -> None:
+        self._latencies.add((now - step.committed_at).total_seconds())
+        metrics.record_acknowledged(1)
+        metrics.record_hop("total", (now - step.committed_at).total_seconds())
+        if step.published_at is not None:
+            metrics.record_hop("relay", (step.published_at - step.committed_at).total_seconds())
+            metrics.record_hop("axis", (step.received_at - step.published_at).total_seconds())
+        if step.sent_at is not None:
+            metrics.record_hop("queue", (step.sent_at - step.received_at).total_seconds())
+            metrics.record_hop("portal", (now - step.sent_at).total_seconds())
+
+
+def _synced(step: HotStep, now: datetime) -> SyncedStep:
+    return SyncedStep(
+        version=step.version,
+        status=DossierStatus(step.status),
+        committed_at=step.committed_at,
+        published_at=step.published_at,
+        received_at=step.received_at,
+        sent_at=step.sent_at or now,
+        acknowledged_at=now,
+        attempts=step.attempts,
+    )
