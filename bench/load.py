@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import uvloop
+
+T = TypeVar("T")
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run a load to its end, on the loop that costs least."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main)
 
 
 @dataclass
@@ -20,6 +31,16 @@ class Load:
     def per_second(self) -> float:
         return len(self.latencies) / self.seconds if self.seconds else 0.0
 
+    def note(self, status: int, seconds: float) -> None:
+        """One request was answered."""
+        self.latencies.append(seconds)
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+
+    def require(self, status: int) -> None:
+        """Raises RuntimeError unless every request was answered with this status: a figure of errors is none."""
+        if set(self.statuses) - {status}:
+            raise RuntimeError(f"not every request was answered with {status}: {self.statuses}")
+
 
 def post(path: str, body: bytes, token: str, **headers: str) -> bytes:
     """The bytes of one POST with a JSON body."""
@@ -31,34 +52,62 @@ def post(path: str, body: bytes, token: str, **headers: str) -> bytes:
     return head.encode() + body
 
 
+def get(path: str, token: str) -> bytes:
+    """The bytes of one GET."""
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+
+
 def percentile(values: list[float], share: float) -> float:
     """The value that `share` of all values do not exceed (nearest rank)."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))] if ordered else 0.0
 
 
-async def drive(port: int, requests: Iterator[bytes], clients: int) -> Load:
+class Connection:
+    """A kept connection: one request after another."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def open(cls, port: int) -> Connection:
+        return cls(*await asyncio.open_connection("127.0.0.1", port))
+
+    async def ask(self, request: bytes) -> tuple[int, bytes]:
+        """Send one request; its HTTP status and body."""
+        self._writer.write(request)
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        length = _content_length(head)
+        body = await self._reader.readexactly(length) if length else b""
+        return int(head[9:12]), body
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+async def drive(
+    port: int, requests: Iterator[bytes], clients: int, on_answer: Callable[[bytes], None] | None = None
+) -> Load:
     """Send every request, `clients` at a time, each client waiting for its answer."""
     load = Load()
     started = time.perf_counter()
-    await asyncio.gather(*(_client(port, requests, load) for _ in range(clients)))
+    await asyncio.gather(*(_client(port, requests, load, on_answer) for _ in range(clients)))
     load.seconds = time.perf_counter() - started
     return load
 
 
-async def _client(port: int, requests: Iterator[bytes], load: Load) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def _client(
+    port: int, requests: Iterator[bytes], load: Load, on_answer: Callable[[bytes], None] | None
+) -> None:
+    connection = await Connection.open(port)
     for request in requests:
         began = time.perf_counter()
-        writer.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
-        status = int(head[9:12])
-        length = _content_length(head)
-        if length:
-            await reader.readexactly(length)
-        load.latencies.append(time.perf_counter() - began)
-        load.statuses[status] = load.statuses.get(status, 0) + 1
-    writer.close()
+        status, body = await connection.ask(request)
+        load.note(status, time.perf_counter() - began)
+        if on_answer is not None:
+            on_answer(body)
+    connection.close()
 
 
 def _content_length(head: bytes) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticKnownError
@@ -137,5 +137,5 @@ ReligionCode = Annotated[str, Field(pattern=r"^[0-9]{2}$", examples=["00"])]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["VN"])]
 """ISO 3166-1 alpha-2."""
 
-EidLevel = Literal[0, 1, 2]
+EidLevel = Annotated[int, Field(strict=True, ge=0, le=2)]
 """Level of the electronic identity (định danh điện tử, VNeID): 0 none; level 2 counts as verified."""

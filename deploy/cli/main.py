@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "up": "deploy.cli.up:up",
     "down": "deploy.cli.down:down",
     "status": "deploy.cli.status:status",
+    "demo": "deploy.cli.demo:demo",
     "token": "deploy.cli.token:token",
     "doctor": "deploy.cli.doctor:doctor",
 }

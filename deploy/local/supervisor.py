@@ -167,7 +167,7 @@ class Supervisor:
         )
 
     async def _until_ready(self, child: Child) -> None:
-        while not await is_ready(self._http, child.launch.ready_url):  # noqa: ASYNC110
+        while not await is_ready(self._http, child.launch.ready_url):
             await asyncio.sleep(self._timing.probe_every)  # another process: nothing to be woken by
 
     async def _keep(self, child: Child) -> None:

@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 
 from fastapi import Request
 
-from contracts.problems import Problem
+from contracts.problems import PROOF_NEEDED, PROOF_WRONG, TOO_MANY_REQUESTS, Problem
 from gateway.portal.limits import Limiter
 from gateway.portal.portal import Portal
-from gateway.portal.problems import PROOF_NEEDED, PROOF_WRONG, TOO_MANY_REQUESTS
 from gateway.portal.proofs import proves
 from gateway.portal.queries.citizens import Followed
 from services.bus.kit.access_token import Caller

@@ -113,7 +113,7 @@ def check(portal: Portal, model: type[PortalCall], call: Call) -> PortalCall | W
     """The call as its model, or what is wrong with it, field by field."""
     limit = _limit(portal, model)
     items = call.get("data")
-    if limit is not None and isinstance(items, list) and len(items) > limit:
+    if isinstance(items, list) and len(items) > limit:
         return portal.voice.invalid(f"data: tối đa {limit} mục mỗi lần gửi, nhận được {len(items)}")
     try:
         return model.model_validate(call)
@@ -121,7 +121,7 @@ def check(portal: Portal, model: type[PortalCall], call: Call) -> PortalCall | W
         return portal.voice.invalid("Dữ liệu không hợp lệ", _item_errors(error, call))
 
 
-def _limit(portal: Portal, model: type[PortalCall]) -> int | None:
+def _limit(portal: Portal, model: type[PortalCall]) -> int:
     profile = portal.voice.profile
     if model is DossiersCall:
         return profile.max_dossiers_per_call

@@ -33,11 +33,9 @@ def build(settings: SyncSettings | None = None, clock: Clock | None = None) -> F
         routers=routers,
         consumers=[
             ConsumerSpec(
-                "sync-dossiers", ["axis.dossier.status-changed"], engine.on_status_changed, engine.timed
+                "sync-dossiers", ["axis.dossier.status-changed"], engine.on_status_changed, engine.committed
             ),
-            ConsumerSpec(
-                "sync-answers", ["axis.dossier.request-declined"], on_request_declined, engine.declined
-            ),
+            ConsumerSpec("sync-answers", ["axis.dossier.request-declined"], on_request_declined, engine.declined),
         ],
         lifespan=[engine.running],
         clock=clock,

@@ -41,9 +41,7 @@ KINDS = {
 class CitizenPoll:
     """Polls for ever. `every_s` seconds between polls, at once while the portal has more than `most`."""
 
-    def __init__(
-        self, client: PortalClient, store: Store, clock: Clock, *, every_s: float, most: int
-    ) -> None:
+    def __init__(self, client: PortalClient, store: Store, clock: Clock, *, every_s: float, most: int) -> None:
         self._client = client
         self._store = store
         self._clock = clock
@@ -75,9 +73,7 @@ class CitizenPoll:
         now = self._clock.now()
         for request in await self._store.write(lambda tx: take_requests(tx, taken, now=now)):
             metrics.record_request(request.kind)
-        known = [
-            XacNhanYeuCau(MaThamChieu=each.reference, SoYeuCau=str(each.number)).wire() for each in taken
-        ]
+        known = [XacNhanYeuCau(MaThamChieu=each.reference, SoYeuCau=str(each.number)).wire() for each in taken]
         done = await self._client.call(Verb.ACKNOWLEDGE_REQUESTS, data=known)
         if not isinstance(done, Delivered):
             log.warning("citizens.not-acknowledged", requests=len(known), outcome=type(done).__name__)

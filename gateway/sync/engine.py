@@ -21,8 +21,9 @@ from gateway.sync.answers import DeclineTeller
 from gateway.sync.citizens import CitizenPoll
 from gateway.sync.client import PortalClient
 from gateway.sync.commands.reconciliations import abandon_running
-from gateway.sync.lanes import Lanes, News
+from gateway.sync.lanes import Lanes
 from gateway.sync.latency import Latencies
+from gateway.sync.newsstand import Newsstand
 from gateway.sync.profiles import SendingProfile
 from gateway.sync.reactions import StatusReaction
 from gateway.sync.recorder import Recorder
@@ -45,6 +46,7 @@ class Engine:
     inside `running`."""
 
     lanes: Lanes
+    news: Newsstand
     client: PortalClient
     recorder: Recorder
     declines: DeclineTeller
@@ -62,9 +64,9 @@ class Engine:
         assert self._reaction is not None
         self._reaction(tx, event)
 
-    def timed(self, arrivals: list[Arrival]) -> None:
-        """After the commit: when these were published and received."""
-        self.lanes.timed(arrivals)
+    def committed(self, arrivals: list[Arrival]) -> None:
+        """After the commit: these may be sent."""
+        self.news.hand_over(arrivals)
 
     def declined(self, arrivals: list[Arrival]) -> None:
         """After the commit: there are declined requests to tell."""
@@ -82,12 +84,11 @@ class Engine:
         settings, store = self.settings, service.store
         service.extra[EXTRA] = self
         self.lanes = Lanes(store, settings.hot_lanes)
-        self._reaction = StatusReaction(self.lanes, self.clock, _on_loop(self.lanes))
+        self.news = Newsstand(self.lanes)
+        self._reaction = StatusReaction(self.lanes, self.clock, self.news.put)
         await store.write(lambda tx: abandon_running(tx, now=self.clock.now()))
         await self.lanes.start()
-        log.info(
-            "sync.backlog", statuses=self.lanes.backlog, lanes=self.lanes.ready, parked=self.lanes.parked
-        )
+        log.info("sync.backlog", statuses=self.lanes.backlog, lanes=self.lanes.ready, parked=self.lanes.parked)
         async with PortalClient(settings) as self.client, contextlib.AsyncExitStack() as stack:
             self.recorder = Recorder(store, self.lanes, self.clock, self.latencies, self.profile.name)
             stack.push_async_callback(_stop, asyncio.create_task(self.recorder.run(), name="sync-recorder"))
@@ -102,7 +103,11 @@ class Engine:
                 fault_limit=settings.fault_limit,
             )
             self.declines = DeclineTeller(self.client, store, self.clock, fault_limit=settings.fault_limit)
-            loops: list[Coroutine[Any, Any, None]] = [Worker(sending).run(), self.declines.run()]
+            loops: list[Coroutine[Any, Any, None]] = [
+                Worker(sending).run(),
+                self.news.run(),
+                self.declines.run(),
+            ]
             if settings.poll_interval_s:
                 poll = CitizenPoll(
                     self.client,
@@ -122,19 +127,6 @@ class Engine:
 def engine_of(request: Request) -> Engine:
     """The engine behind this request."""
     return cast("Engine", service_of(request).extra[EXTRA])
-
-
-def _on_loop(lanes: Lanes):  # type: ignore[no-untyped-def]
-    """`lanes.arrived`, callable from the writer thread."""
-    loop = asyncio.get_running_loop()
-
-    def tell(news: list[News]) -> None:
-        with contextlib.suppress(
-            RuntimeError
-        ):  # the loop has closed: it is durable, and the next start finds it
-            loop.call_soon_threadsafe(lanes.arrived, news)
-
-    return tell
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

@@ -22,7 +22,6 @@ from typing import Final
 
 from contracts.events.dossier import StatusChanged
 from gateway.sync.queries.backlog import Backlog, LoadedLane, backlog, load_lanes
-from services.bus.kit.consumer import Arrival
 from services.bus.kit.store import Store
 
 EVICT_TRIES: Final = 8
@@ -159,17 +158,6 @@ class Lanes:
             self._hot.move_to_end(lane.code)
             self._offer(lane)
         self._evict()
-
-    def timed(self, arrivals: Iterable[Arrival]) -> None:
-        """When events were published and received: known only to the consumer, after the commit."""
-        for arrival in arrivals:
-            lane = self._hot.get(arrival.event.key)
-            if lane is not None:
-                for step in reversed(lane.steps):
-                    if step.version == arrival.event.version:
-                        step.published_at = arrival.published_at
-                        step.received_at = arrival.received_at
-                        break
 
     def _made(self, news: News) -> HotLane | None:
         """A lane for news of a dossier not in memory; None if only the database knows all that waits."""

@@ -21,9 +21,7 @@ _letters = Counter("truc_sync_dead_letters_total", "Calls the portal refused for
 _lanes = Gauge("truc_sync_lanes", "Dossiers by what their lane is doing", ("state",))
 _backlog = Gauge("truc_sync_backlog_statuses", "Statuses the portal has not acknowledged yet")
 _breaker = Gauge("truc_sync_breaker_state", "0 closed, 1 half open, 2 open")
-_requests = Counter(
-    "truc_sync_citizen_requests_total", "Requests of citizens taken from the portal", ("kind",)
-)
+_requests = Counter("truc_sync_citizen_requests_total", "Requests of citizens taken from the portal", ("kind",))
 
 
 def record_hop(hop: str, seconds: float) -> None:

@@ -39,10 +39,10 @@ _OFFICER, _DEPARTMENT, _NOTE = 200, 500, 4000
 
 @dataclass(slots=True)
 class _Intake:
-    """What one transaction takes in: lanes to write at its end, news to tell once it has committed."""
+    """What one transaction takes in: the heads of its lanes, and the news to tell once it has committed."""
 
     tell: Callable[[list[News]], None]
-    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    heads: dict[str, tuple[int, int]] = field(default_factory=dict)
     news: list[News] = field(default_factory=list)
 
 
@@ -75,30 +75,31 @@ class StatusReaction:
                 "attempts": 0,
             },
         )
-        intake.rows[event.key] = {
-            "code": event.key,
-            "newest_version": step.version,
-            "newest_second": step.second,
-            "acknowledged_version": 0,
-            "announced": 0,
-            "portal_knows": False,
-            "state": OK,
-            "waiting_since": step.committed_at,
-            "traceparent": event.traceparent,
-            "snapshot": orjson.dumps(event.data),
-        }
+        tx.later(
+            _upsert(tx.get_bind().dialect.name),
+            {
+                "code": event.key,
+                "newest_version": step.version,
+                "newest_second": step.second,
+                "acknowledged_version": 0,
+                "announced": 0,
+                "portal_knows": False,
+                "state": OK,
+                "waiting_since": step.committed_at,
+                "traceparent": event.traceparent,
+                "snapshot": orjson.dumps(event.data),
+            },
+        )
+        intake.heads[event.key] = (step.version, step.second)
         intake.news.append(News(told, step, event.traceparent, after is None, prior))
 
     def _head(self, tx: Tx, intake: _Intake, event: Event) -> tuple[int | None, LoadedLane | None]:
         """The wire second of the step before this one, None if there is none; and the lane's row, if it had
         to be read: memory answers for dossiers that are under way."""
         before = event.version - 1
-        row = intake.rows.get(event.key)
-        if row is not None and row["newest_version"] == before:
-            return row["newest_second"], None
         if before == 0:
             return None, None
-        head = self._lanes.head(event.key)
+        head = intake.heads.get(event.key) or self._lanes.head(event.key)
         if head is not None and head[0] == before:
             return head[1], None
         prior = lane_row(tx, event.key)
@@ -131,9 +132,7 @@ def _read(event: Event, model: type[D]) -> D:
         return event.data_as(model)
     except ValidationError as error:
         errors = [
-            FieldError(
-                "data." + ".".join(map(str, each["loc"])), each["type"], Text(each["msg"], each["msg"])
-            )
+            FieldError("data." + ".".join(map(str, each["loc"])), each["type"], Text(each["msg"], each["msg"]))
             for each in error.errors(include_input=False, include_url=False)
         ]
         raise Problem(VALIDATION, count=len(errors), errors=errors) from error
@@ -160,15 +159,6 @@ def _upsert(dialect: str) -> Any:
             "waiting_since": func.coalesce(_LANES.c.waiting_since, new.waiting_since),
         },
     )
-
-
-@listens_for(Tx, "before_commit")
-def _write_lanes(tx: Session) -> None:
-    """One statement for all lanes of the transaction."""
-    intake: _Intake | None = tx.info.get(_INTAKE)
-    if intake is not None:
-        connection = tx.connection()
-        connection.execute(_upsert(connection.dialect.name), list(intake.rows.values()))
 
 
 @listens_for(Tx, "after_commit")

@@ -79,9 +79,7 @@ class Recorder:
         lane.announced += 1
         self._lanes.parked += 1
         metrics.record_letter(verb)
-        log.error(
-            "lane.parked", code=lane.code, version=step.version, verb=verb, error_code=refusal.error_code
-        )
+        log.error("lane.parked", code=lane.code, version=step.version, verb=verb, error_code=refusal.error_code)
         self._add(
             lane,
             Refusal(

@@ -37,6 +37,11 @@ class LeanTransport(httpx.AsyncBaseTransport):
         self._idle: dict[Origin, deque[_Connection]] = {}
         self._open: set[_Connection] = set()
 
+    @property
+    def connections(self) -> int:
+        """Connections that stand now, in use or idle."""
+        return len(self._open)
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request whose body is in memory; the answer, whole. Raises `httpx.TransportError`."""
         url = request.url

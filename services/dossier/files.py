@@ -18,13 +18,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from contracts.problems import UNAVAILABLE, Problem
+from contracts.problems import UNAVAILABLE, UPLOAD_LOCKED, Problem
 from services.dossier.media_types import HEAD_BYTES
-from services.dossier.problems import UPLOAD_LOCKED
 
 BLOCK: Final = 1 << 20
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
+
+
+def is_id(text: str) -> bool:
+    """Whether this can be the id of an upload at all."""
+    return _ID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class Files:
 
     def path(self, id: str) -> Path:
         """Where the bytes of this upload lie. `id` is one of ours: all else is a fault of the program."""
-        if not _ID.fullmatch(id):
+        if not is_id(id):
             raise ValueError("not an upload id")
         return self.folder / id
 
@@ -147,7 +151,7 @@ class Files:
             for entry in entries:
                 if entry.stat().st_mtime >= limit:
                     continue
-                if _ID.fullmatch(entry.name):
+                if is_id(entry.name):
                     yield entry.name
                 elif entry.name.endswith(".chunk"):
                     Path(entry.path).unlink(missing_ok=True)

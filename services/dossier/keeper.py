@@ -17,7 +17,16 @@ from typing import Any, Final
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from contracts.problems import BODY_TOO_LARGE, NOT_FOUND, UPLOAD_REFUSED, Problem
+from contracts.problems import (
+    BODY_TOO_LARGE,
+    CHECKSUM_MISMATCH,
+    DOSSIER_CLOSED,
+    NOT_FOUND,
+    OFFSET_MISMATCH,
+    UPLOAD_REFUSED,
+    UPLOAD_SILENT,
+    Problem,
+)
 from services.bus.kit.ids import new_id
 from services.bus.kit.service import Service
 from services.dossier import metrics, schemas
@@ -25,7 +34,6 @@ from services.dossier.commands.attachments import Attach, OpenUpload, forget
 from services.dossier.files import BLOCK, Files, Part
 from services.dossier.media_types import check_announced, check_content, clean_name
 from services.dossier.models import Upload
-from services.dossier.problems import CHECKSUM_MISMATCH, DOSSIER_CLOSED, OFFSET_MISMATCH, UPLOAD_SILENT
 from services.dossier.queries import papers as queries
 from services.dossier.settings import DossierSettings
 

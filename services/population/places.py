@@ -38,7 +38,6 @@ def after_reform(code: str, on: date) -> AfterReform | None:
     if on >= REFORM_DAY:
         return None
     candidates = [
-        UnitName(code=unit.code, name=full_name(unit.code, REFORM_DAY))
-        for unit in became(code, on, REFORM_DAY)
+        UnitName(code=unit.code, name=full_name(unit.code, REFORM_DAY)) for unit in became(code, on, REFORM_DAY)
     ]
     return AfterReform(equivalent=candidates[0] if len(candidates) == 1 else None, candidates=candidates)

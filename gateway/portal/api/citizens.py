@@ -29,12 +29,23 @@ from gateway.portal.schemas import (
     SubmissionAccepted,
 )
 from gateway.portal.views import follow_view
-from services.bus.kit.api import read_answer, service_of, write_answer
-from services.bus.kit.errors import language_of
+from services.bus.kit.api import ProblemDocument, read_answer, service_of, write_answer
+from services.bus.kit.errors import PROBLEM_JSON, language_of
 from services.bus.kit.ids import new_id
 from services.bus.kit.requests import AxisRoute
 
-router = APIRouter(prefix="/api/v1", tags=["citizens"], route_class=AxisRoute)
+router = APIRouter(
+    prefix="/api/v1",
+    tags=["citizens"],
+    route_class=AxisRoute,
+    responses={
+        429: {
+            "model": ProblemDocument,
+            "description": "Too many requests from this address",
+            "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+        }
+    },
+)
 
 Reference = Annotated[str, Path(max_length=100)]
 

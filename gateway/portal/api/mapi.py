@@ -1,8 +1,8 @@
 """The wire itself: two addresses that answer HTTP 200 and a code, whatever they are sent.
 
 Plain ASGI in front of the framework, because it is the busy path and because it must never speak
-problem+json. Faults are carried out here, around the work and never in the middle of it; only they make it
-answer anything but 200.
+problem+json. Faults are carried out here, around the work and never in the middle of it. Besides them only a
+portal that cannot work at all answers anything but 200: a bare 503.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 import time
 from contextlib import suppress
 
+import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,6 +22,8 @@ from gateway.portal.faults import NOTHING, Fault, Injection
 from gateway.portal.portal import EXTRA, Portal
 from gateway.portal.replies import WireReply
 from services.bus.kit.service import Service
+
+log = structlog.get_logger(__name__)
 
 JSON = "application/json;charset=UTF-8"
 PATHS = (LOGIN_PATH, DATA_PATH)
@@ -63,7 +66,13 @@ class _Exchange:
         if injection is not NOTHING and await self._suffered_before(injection):
             return
         body = await self._body()
-        verb, reply = await self._answer(body) if isinstance(body, bytes) else ("", body)
+        try:
+            verb, reply = await self._answer(body) if isinstance(body, bytes) else ("", body)
+        except Exception as error:
+            # overloaded, or the database is away: nothing was done, and the caller may try again
+            log.error("call.failed", error=type(error).__name__, exc_info=error)
+            await self._respond(503, b"temporarily unavailable", "text/plain")
+            return
         metrics.record_call(verb, reply.error_code, time.perf_counter() - started)
         if injection.fault is Fault.LOST_REPLY:
             await self._hang_up()

@@ -9,13 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from contracts.portal import RequestKind
-from contracts.problems import AGENCY_CANNOT_RECEIVE, NOT_FOUND, UNKNOWN_PROCEDURE, Problem
+from contracts.problems import AGENCY_CANNOT_RECEIVE, NOT_FOUND, REQUEST_NOT_POSSIBLE, UNKNOWN_PROCEDURE, Problem
 from contracts.status import Action, DossierStatus, transitions_of
 from gateway.portal import catalogue
 from gateway.portal.forms import check_form
 from gateway.portal.heads import Heads
 from gateway.portal.models import CitizenRequest, Question, Submission
-from gateway.portal.problems import REQUEST_NOT_POSSIBLE
 from gateway.portal.schemas import (
     NewQuestion,
     NewSubmission,

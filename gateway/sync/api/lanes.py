@@ -35,9 +35,7 @@ async def lanes(
 
 
 @router.get("/{code}", response_model=LaneDetail)
-async def lane(
-    request: Request, code: Code, caller: Annotated[Caller, requires(scopes.SYNC_READ)]
-) -> Response:
+async def lane(request: Request, code: Code, caller: Annotated[Caller, requires(scopes.SYNC_READ)]) -> Response:
     """One dossier: every status with the time of each hop."""
     return await read_answer(request, lambda tx: queries.lane(tx, code))
 

@@ -67,9 +67,7 @@ async def status(request: Request, caller: Annotated[Caller, requires(scopes.SYN
         breaker=engine.client.breaker.state.value,
         logged_in=engine.client.session.current is not None,
         backlog=lanes.backlog,
-        lanes=LaneCounts(
-            ready=lanes.ready, sending=lanes.sending, pausing=lanes.pausing, parked=lanes.parked
-        ),
+        lanes=LaneCounts(ready=lanes.ready, sending=lanes.sending, pausing=lanes.pausing, parked=lanes.parked),
         oldest_waiting_since=oldest,
         oldest_s=round(max(age, 0.0), 3),
         acknowledged=latencies.total,

@@ -5,7 +5,7 @@ Written with statements over many rows, past the unit of work: this runs once a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -68,71 +68,61 @@ class SaveResults:
         self._results = results
 
     def __call__(self, tx: Tx) -> None:
-        acknowledged = [each for each in self._results if isinstance(each, Acknowledged)]
-        refusals = [each for each in self._results if isinstance(each, Refusal)]
-        _save_steps(tx, acknowledged)
-        _save_lanes(tx, acknowledged)
-        _park(tx, refusals)
         for each in self._results:
+            if isinstance(each, Acknowledged):
+                _save(tx, each)
+            else:
+                _park(tx, each)
             with tracing(child_of(each.traceparent)):
                 _announce(tx, each)
 
 
-def _save_steps(tx: Tx, results: Iterable[Acknowledged]) -> None:
-    rows = [
-        {
-            "of_code": each.code,
-            "of_version": step.version,
-            "published_at": step.published_at,
-            "received_at": step.received_at,
-            "sent_at": step.sent_at,
-            "acknowledged_at": step.acknowledged_at,
-            "attempts": step.attempts,
-        }
-        for each in results
-        for step in each.steps
-    ]
-    if rows:
-        tx.execute(_STEP_ACKNOWLEDGED, rows, execution_options=_PLAIN)
-
-
-def _save_lanes(tx: Tx, results: Iterable[Acknowledged]) -> None:
-    newest = {
-        each.code: {
-            "of_code": each.code,
-            "through": each.through,
-            "announced": each.announced,
-            "portal_knows": each.portal_knows,
-        }
-        for each in results
-    }
-    if newest:
-        tx.execute(_LANE_ACKNOWLEDGED, list(newest.values()), execution_options=_PLAIN)
-
-
-def _park(tx: Tx, refusals: Iterable[Refusal]) -> None:
-    for each in refusals:
-        tx.append(
-            DeadLetter,
+def _save(tx: Tx, result: Acknowledged) -> None:
+    for step in result.steps:
+        tx.later(
+            _STEP_ACKNOWLEDGED,
             {
-                "id": new_id(),
-                "key": each.code,
-                "number": each.version,
-                "status": each.status,
-                "verb": each.verb,
-                "error_code": each.error_code[:40],
-                "reason": each.reason,
-                "payload": each.payload,
-                "attempts": each.attempts,
-                "at": each.at,
-                "state": OPEN,
+                "of_code": result.code,
+                "of_version": step.version,
+                "published_at": step.published_at,
+                "received_at": step.received_at,
+                "sent_at": step.sent_at,
+                "acknowledged_at": step.acknowledged_at,
+                "attempts": step.attempts,
             },
         )
-        tx.execute(
-            update(_LANES)
-            .where(_LANES.c.code == each.code)
-            .values(state=PARKED, reason=each.reason, announced=each.announced)
-        )
+    tx.later(
+        _LANE_ACKNOWLEDGED,
+        {
+            "of_code": result.code,
+            "through": result.through,
+            "announced": result.announced,
+            "portal_knows": result.portal_knows,
+        },
+    )
+
+
+def _park(tx: Tx, result: Refusal) -> None:
+    tx.append(
+        DeadLetter,
+        {
+            "id": new_id(),
+            "key": result.code,
+            "number": result.version,
+            "status": result.status,
+            "verb": result.verb,
+            "error_code": result.error_code[:40],
+            "reason": result.reason,
+            "payload": result.payload,
+            "attempts": result.attempts,
+            "at": result.at,
+            "state": OPEN,
+        },
+    )
+    tx.later(
+        _LANE_PARKED,
+        {"of_code": result.code, "because": result.reason, "announced": result.announced},
+    )
 
 
 def _announce(tx: Tx, result: Result) -> None:
@@ -158,8 +148,6 @@ def _announce(tx: Tx, result: Result) -> None:
         )
         emit(tx, told, key=result.code, version=result.announced, at=result.at)
 
-
-_PLAIN = {"synchronize_session": False}
 
 _STEP_ACKNOWLEDGED = (
     update(_STEPS)
@@ -188,4 +176,10 @@ _LANE_ACKNOWLEDGED = (
         # more may have been committed since the send was planned
         waiting_since=case((_LANES.c.newest_version > _THROUGH, _NEXT_WAITING), else_=None),
     )
+)
+
+_LANE_PARKED = (
+    update(_LANES)
+    .where(_LANES.c.code == bindparam("of_code"))
+    .values(state=PARKED, reason=bindparam("because"), announced=bindparam("announced"))
 )

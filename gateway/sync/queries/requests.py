@@ -26,6 +26,5 @@ def pending_declines(tx: Tx, limit: int) -> list[PendingDecline]:
     """The oldest ones."""
     rows = select(Decline).where(Decline.state == PENDING).order_by(Decline.at).limit(limit)
     return [
-        PendingDecline(row.reference, row.request, row.reason, row.at, row.attempts)
-        for row in tx.scalars(rows)
+        PendingDecline(row.reference, row.request, row.reason, row.at, row.attempts) for row in tx.scalars(rows)
     ]

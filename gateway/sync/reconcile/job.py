@@ -162,6 +162,4 @@ def _counted(reading: Reading) -> dict[str, Any]:
 
 
 def _flat(counts: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: counts[name] for name in ("lost", "duplicated", "out_of_order", "seconds") if name in counts
-    }
+    return {name: counts[name] for name in ("lost", "duplicated", "out_of_order", "seconds") if name in counts}

@@ -111,7 +111,8 @@ async def write_reply(
     if text is not None:
         if not _VISIBLE.match(text):
             raise Problem(BAD_IDEMPOTENCY_KEY, field="header.Idempotency-Key")
-        key = Key.of(text, caller.client_id, request.method, request.url.path, await request.body())
+        address = f"{request.url.path}?{request.url.query}"
+        key = Key.of(text, caller.client_id, request.method, address, await request.body())
     write = AnsweredWrite(command, status=status, headers=headers, key=key, now=service.clock.now())
     if key is None:
         return await service.store.write(write)

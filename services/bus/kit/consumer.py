@@ -100,6 +100,7 @@ class Consumer:
     async def _subscribe(self) -> JetStreamContext.PullSubscription:
         subjects = list(self.spec.subjects)
         config = api.ConsumerConfig(
+            name=self.spec.name,
             durable_name=self.spec.name,
             deliver_policy=api.DeliverPolicy.ALL,
             ack_policy=api.AckPolicy.EXPLICIT,

@@ -9,12 +9,15 @@ from __future__ import annotations
 import time
 
 import structlog
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.bus.kit import metrics
 from services.bus.kit.trace import child_of, tracing
 
 log = structlog.get_logger("access")
+
+_NUL = "The address holds the character U+0000, which is not allowed. / Địa chỉ chứa ký tự U+0000, không được phép.\n"
 
 
 class Edge:
@@ -26,6 +29,9 @@ class Edge:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if b"%00" in scope["query_string"] or "\x00" in scope["path"]:
+            await PlainTextResponse(_NUL, 400)(scope, receive, send)
             return
         status = 500
         incoming: str | None = None

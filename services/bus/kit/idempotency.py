@@ -31,9 +31,9 @@ class Key:
     fingerprint: str
 
     @classmethod
-    def of(cls, text: str, client_id: str, method: str, path: str, body: bytes) -> Key:
+    def of(cls, text: str, client_id: str, method: str, address: str, body: bytes) -> Key:
         identity = hashlib.sha256(f"{client_id}\x00{text}".encode()).hexdigest()
-        request = hashlib.sha256(f"{method} {path}\x00".encode() + body).hexdigest()
+        request = hashlib.sha256(f"{method} {address}\x00".encode() + body).hexdigest()
         return cls(text, identity, request)
 
 

@@ -25,14 +25,22 @@ from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 
 from contracts import scopes
-from contracts.problems import METHOD_NOT_ALLOWED, NOT_FOUND, UNSUPPORTED_MEDIA_TYPE, Problem
+from contracts.problems import (
+    BAD_UPLOAD_HEADER,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    UNSUPPORTED_MEDIA_TYPE,
+    UPLOAD_EXPIRED,
+    UPLOAD_VERSION,
+    Problem,
+)
 from services.bus.kit.api import requires, service_of
 from services.bus.kit.errors import validation_problem
 from services.bus.kit.tokens import Caller, require
 from services.dossier import schemas
+from services.dossier.files import is_id
 from services.dossier.keeper import CHECKSUMS, Checksum, Keeper
 from services.dossier.models import Upload
-from services.dossier.problems import BAD_UPLOAD_HEADER, UPLOAD_EXPIRED, UPLOAD_VERSION
 from services.dossier.queries.papers import upload as upload_query
 
 VERSION: Final = "1.0.0"
@@ -96,7 +104,7 @@ async def tus_create(request: Request, caller: Sender) -> Response:
     offset = await _append(request, upload, 0, checksum) if with_bytes else 0
     return Response(
         status_code=201,
-        headers={"Location": f"/v1/uploads/{upload.id}", "Upload-Offset": str(offset), **_expires(upload)},
+        headers={"Location": f"/v1/uploads/{upload.id}", "Upload-Offset": str(offset), **_expires(upload, offset)},
     )
 
 
@@ -129,7 +137,7 @@ async def tus_append(request: Request, id: str, caller: Sender) -> Response:
     upload = await _find(request, id, caller)
     if upload.state == "open" or offset != upload.size:
         offset = await _append(request, upload, offset, checksum)
-    return Response(status_code=204, headers={"Upload-Offset": str(offset), **_expires(upload)})
+    return Response(status_code=204, headers={"Upload-Offset": str(offset), **_expires(upload, offset)})
 
 
 @router.delete("/uploads/{id}", status_code=204)
@@ -179,7 +187,7 @@ async def _append(request: Request, upload: Upload, offset: int, checksum: Check
 
 async def _find(request: Request, id: str, caller: Caller) -> Upload:
     """The upload, if this member began it. Raises NOT_FOUND, FORBIDDEN without the scope, UPLOAD_EXPIRED."""
-    upload = await service_of(request).store.read(upload_query(id)) if len(id) <= 36 else None
+    upload = await service_of(request).store.read(upload_query(id)) if is_id(id) else None
     if upload is None or upload.created_by != caller.client_id or upload.state == "removed":
         raise _unknown(id)
     require(caller, SCOPES[upload.purpose])
@@ -285,7 +293,7 @@ def _described(upload: Upload) -> str:
     return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in told.items())
 
 
-def _expires(upload: Upload) -> dict[str, str]:
-    if upload.expires_at is None:
+def _expires(upload: Upload, offset: int = 0) -> dict[str, str]:
+    if upload.expires_at is None or offset == upload.size:
         return {}
     return {"Upload-Expires": format_datetime(upload.expires_at, usegmt=True)}

@@ -12,12 +12,11 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, select, update
 
-from contracts.problems import ALREADY_EXISTS, NOT_FOUND, UPLOAD_REFUSED, Problem
+from contracts.problems import ALREADY_EXISTS, DOSSIER_CLOSED, NOT_FOUND, UPLOAD_REFUSED, Problem
 from contracts.status import DossierStatus
 from services.bus.kit.store import Tx
 from services.dossier import schemas, views
 from services.dossier.models import Dossier, Upload
-from services.dossier.problems import DOSSIER_CLOSED
 from services.dossier.queries.dossiers import find
 from services.dossier.queries.papers import find_paper
 

@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 from alembic import op
-from services.bus.kit.columns import JsonDoc
 from services.bus.kit.columns import JsonDoc, UtcDateTime
 
 revision = '0001'

@@ -65,9 +65,7 @@ async def check_id_cards(
 async def confirm_households(
     request: Request,
     caller: Checker,
-    body: Annotated[
-        HouseholdConfirmation | _Confirmations, one_or_many(HouseholdConfirmation, _Confirmations)
-    ],
+    body: Annotated[HouseholdConfirmation | _Confirmations, one_or_many(HouseholdConfirmation, _Confirmations)],
 ) -> Response:
     """Does this person belong to that household, and as what? The paper book is never asked for."""
     now, asked = service_of(request).clock.now(), as_list(body)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic_core import PydanticKnownError
 
 from contracts import scopes
 from contracts.identifiers import AgencyCode, PersonalId
@@ -24,13 +25,23 @@ router = APIRouter(prefix="/v1/lookups", tags=["log of lookups"], route_class=Ax
 Auditor = Annotated[Caller, requires(scopes.POPULATION_AUDIT)]
 
 
+def _rfc3339(value: str) -> str:
+    """Keep out the numbers that a lenient parser would take for a time."""
+    if not value[:11].endswith(("T", "t", " ")):
+        raise PydanticKnownError("datetime_type")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
+
+
 def _filter(
     personal_id: PersonalId | None = None,
     agency: AgencyCode | None = None,
     client: Annotated[Annotated[Line, Field(max_length=100)] | None, Query()] = None,
     dossier: Annotated[Annotated[Line, Field(max_length=40)] | None, Query()] = None,
-    since: Annotated[AwareDatetime | None, Query(alias="from", description="Not before")] = None,
-    until: Annotated[AwareDatetime | None, Query(alias="to", description="Before")] = None,
+    since: Annotated[Moment | None, Query(alias="from", description="Not before")] = None,
+    until: Annotated[Moment | None, Query(alias="to", description="Before")] = None,
 ) -> LogFilter:
     return LogFilter(personal_id, one_spelling(agency), client, dossier, since, until)
 

@@ -46,9 +46,7 @@ def check_identities(
     return IdentityCheckResults(results=results)
 
 
-def check_id_cards(
-    tx: Tx, checks: Sequence[IdCardCheck], *, client_id: str, now: datetime
-) -> IdCardCheckResults:
+def check_id_cards(tx: Tx, checks: Sequence[IdCardCheck], *, client_id: str, now: datetime) -> IdCardCheckResults:
     """Tell whether the old card belongs to the holder of the number (xác thực CMND với CCCD)."""
     by_id = records.by_personal_id(tx, [each.personal_id for each in checks])
     results = []

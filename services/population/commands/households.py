@@ -43,9 +43,7 @@ NOT_LATER: Final = Text(
 SEE_ERRORS: Final = "see errors"
 
 
-def form(
-    tx: Tx, households: Sequence[NewHousehold], *, batch: bool, now: datetime
-) -> list[RecordedHousehold]:
+def form(tx: Tx, households: Sequence[NewHousehold], *, batch: bool, now: datetime) -> list[RecordedHousehold]:
     """Form all of them or none; errors name `body[i].members[j]`. Raises VALIDATION, CONFLICT."""
     paths = [f"body[{index}]" for index in range(len(households))] if batch else ["body"]
     today = vn_date(now)

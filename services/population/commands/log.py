@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from contracts.identifiers import convert_agency_code, parse_agency_code
+from pydantic_core import PydanticCustomError
+
+from contracts.identifiers import convert_agency_code
 from contracts.population import LookupKind
 from contracts.population.checks import Check
 from contracts.status import Channel
@@ -42,11 +45,16 @@ class Access:
         )
 
 
+@lru_cache(maxsize=4_096)
 def one_spelling(agency: str | None) -> str | None:
-    """The agency's code in the form of QĐ 20/2020, so that both forms count as one unit."""
-    if agency is None or parse_agency_code(agency).form == "new":
+    """The agency's code in the form of QĐ 20/2020, so that both forms count as one unit; a code that has no
+    other form stays as it is."""
+    if agency is None:
+        return None
+    try:
+        return convert_agency_code(agency, "new")
+    except PydanticCustomError:
         return agency
-    return convert_agency_code(agency, "new")
 
 
 def note(

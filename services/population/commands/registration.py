@@ -32,9 +32,7 @@ from services.population.queries import records
 TAKEN = Text("Số này đã có người mang.", "Somebody bears this number already.")
 
 
-def register(
-    tx: Tx, citizens: Sequence[NewCitizen], *, batch: bool, now: datetime
-) -> list[RegisteredCitizen]:
+def register(tx: Tx, citizens: Sequence[NewCitizen], *, batch: bool, now: datetime) -> list[RegisteredCitizen]:
     """Register all of them or none; errors name `body[i].field`, or `body.field` without `batch`.
 
     Raises INCONSISTENT_PERSON, VALIDATION (a place or a residence), ALREADY_EXISTS.

@@ -28,9 +28,7 @@ NOT_LATER: Final = Text(
 )
 
 
-def move(
-    tx: Tx, personal_id: str, new: NewResidence, *, expected: int | None, now: datetime
-) -> RegisteredCitizen:
+def move(tx: Tx, personal_id: str, new: NewResidence, *, expected: int | None, now: datetime) -> RegisteredCitizen:
     """Enter a new residence and end the present one of its kind.
 
     Raises NOT_FOUND, STALE_VERSION, INCONSISTENT_PERSON, VALIDATION (unit, or a day out of order).
@@ -62,7 +60,5 @@ def move(
 
 def _present(tx: Tx, personal_id: str, kind: str) -> models.Residence | None:
     table = models.Residence
-    open_one = select(table).where(
-        table.personal_id == personal_id, table.kind == kind, table.valid_to.is_(None)
-    )
+    open_one = select(table).where(table.personal_id == personal_id, table.kind == kind, table.valid_to.is_(None))
     return tx.scalars(open_one).one_or_none()

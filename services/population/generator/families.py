@@ -181,9 +181,7 @@ class _Families:
     def _finish(self, home: _Home, members: list[tuple[Person, Relation]]) -> GeneratedHousehold:
         unit_code = code_on(home.commune, home.since)
         return GeneratedHousehold(
-            tuple(
-                self._people.citizen(person, home.commune, home.detail, home.since) for person, _ in members
-            ),
+            tuple(self._people.citizen(person, home.commune, home.detail, home.since) for person, _ in members),
             put_together(
                 NewHousehold,
                 {
@@ -192,9 +190,7 @@ class _Families:
                     "detail": home.detail,
                     "valid_from": home.since,
                     "members": [
-                        put_together(
-                            HouseholdMember, {"personal_id": person.personal_id, "relation": relation}
-                        )
+                        put_together(HouseholdMember, {"personal_id": person.personal_id, "relation": relation})
                         for person, relation in members
                     ],
                 },

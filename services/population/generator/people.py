@@ -21,7 +21,6 @@ from contracts.population import (
     Relative,
     ResidenceKind,
 )
-from contracts.population.values import EidLevel
 from services.population.generator.draws import Deck, between, chance, put_together
 from services.population.generator.names import Names
 from services.population.generator.numbers import Numbers
@@ -36,7 +35,7 @@ _BLOOD: Final = {
     BloodGroup.A: 6.3,
     BloodGroup.AB: 1.7,
 }
-_EID: Final[dict[EidLevel, float]] = {0: 18.0, 1: 20.0, 2: 62.0}
+_EID: Final = {0: 18.0, 1: 20.0, 2: 62.0}
 
 
 @dataclass(slots=True)

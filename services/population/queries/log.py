@@ -77,9 +77,7 @@ def summary(tx: Tx, wanted: LogFilter) -> LookupSummary:
         )
         for agency, kind, channel, many, distinct in rows
     ]
-    all_events, all_dossiers = tx.execute(
-        select(events, dossiers).select_from(Lookup).where(*conditions)
-    ).one()
+    all_events, all_dossiers = tx.execute(select(events, dossiers).select_from(Lookup).where(*conditions)).one()
     return LookupSummary(events=all_events, dossiers=all_dossiers, counts=counts)
 
 

@@ -19,7 +19,7 @@ from services.bus.kit.testing import TestIssuer, free_port
 from services.dossier.files import BLOCK
 from tests.services.dossier.files import BYTES, PDF, TUS, begun, patch, taken
 
-pytestmark = [pytest.mark.anyio, pytest.mark.chaos]
+pytestmark = [pytest.mark.anyio, pytest.mark.chaos, pytest.mark.timeout(90)]  # two starts of a process
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def process(folder: Path, port: int, issuer: TestIssuer) -> Iterator[subprocess.
             [sys.executable, "-m", "services.dossier"], env=environment, stdout=log, stderr=log
         )
     try:
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 30
         while True:
             try:
                 httpx.get(f"http://127.0.0.1:{port}/healthz").raise_for_status()

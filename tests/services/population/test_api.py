@@ -66,6 +66,7 @@ async def test_one_or_many_citizens_go_in(client: httpx.AsyncClient) -> None:
         (an(date_of_birth=19900430), [("body.date_of_birth", "date_type")]),
         (an(date_of_birth="1990-02-30"), [("body.date_of_birth", "date_from_datetime_parsing")]),
         (an(shoe_size=42), [("body.shoe_size", "extra_forbidden")]),
+        (an(eid_level=True), [("body.eid_level", "int_type")]),
         (an(ethnicity="77"), [("body.ethnicity", "string_pattern_mismatch")]),
         (an(birth_place={"detail": "dòng\nmới"}), [("body.birth_place.detail", "string_pattern_mismatch")]),
         (an(sex="female"), [("body.sex", "personal_id.sex_mismatch")]),
@@ -214,7 +215,11 @@ async def test_the_log_is_paged_and_filtered_by_query(client: httpx.AsyncClient)
     assert rest["next_cursor"] is None
     assert await log(client, **{"from": "2026-11-22T09:00:01+07:00"}) == []
     assert await fields(await client.get("/v1/lookups", params={"from": "yesterday"})) == [
-        ("query.from", "datetime_from_date_parsing")
+        ("query.from", "datetime_type")
+    ]
+    assert await fields(await client.get("/v1/lookups", params={"to": "0.5"})) == [("query.to", "datetime_type")]
+    assert await fields(await client.get("/v1/lookups", params={"to": "2026-11-22T00:00:00"})) == [
+        ("query.to", "timezone_aware")
     ]
     assert await fields(await client.get("/v1/lookups", params={"cursor": "x"}), 400) == [
         ("query.cursor", "bad-cursor")

@@ -133,9 +133,7 @@ async def test_old_card_and_new_number(store: Store) -> None:
 
 async def test_belonging_to_a_household(store: Store) -> None:
     await registered(store, an(), binh(), chi())
-    new = household(
-        members=[{"personal_id": AN, "relation": "head"}, {"personal_id": BINH, "relation": "spouse"}]
-    )
+    new = household(members=[{"personal_id": AN, "relation": "head"}, {"personal_id": BINH, "relation": "spouse"}])
     (made,) = await store.write(lambda tx: households.form(tx, [new], batch=False, now=NOW))
     hers = check(personal_id=BINH, full_name="Trần Thị Bình", date_of_birth="1991-09-02")
     cases: list[tuple[dict[str, Any], str, str | None]] = [

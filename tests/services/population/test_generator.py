@@ -124,9 +124,7 @@ def test_households_hold_together(province: list[GeneratedHousehold]) -> None:
     assert set(sizes) == set(range(1, 8))
     for each in province:
         members = each.household.members
-        assert [member.personal_id for member in members] == [
-            citizen.personal_id for citizen in each.citizens
-        ]
+        assert [member.personal_id for member in members] == [citizen.personal_id for citizen in each.citizens]
         assert [member.relation for member in members].count(Relation.HEAD) == 1
         assert members[0].relation == Relation.HEAD
         for citizen, member in zip(each.citizens, members, strict=True):
@@ -141,16 +139,12 @@ def check_child(child: NewCitizen) -> None:
     assert child.mother is not None
     assert child.full_name.split()[0] == child.father.full_name.split()[0]
     if child.mother.personal_id is not None:
-        mother_born = (
-            1900 + 100 * (int(child.mother.personal_id[3]) // 2) + int(child.mother.personal_id[4:6])
-        )
+        mother_born = 1900 + 100 * (int(child.mother.personal_id[3]) // 2) + int(child.mother.personal_id[4:6])
         assert 19 <= born - mother_born <= 55
 
 
 def test_people_live_in_bình_định(people: list[NewCitizen]) -> None:
-    homes = [
-        stay for citizen in people for stay in citizen.residences if stay.kind == ResidenceKind.PERMANENT
-    ]
+    homes = [stay for citizen in people for stay in citizen.residences if stay.kind == ResidenceKind.PERMANENT]
     assert len(homes) == COUNT
     assert len({stay.unit_code for stay in homes}) > 140
     assert all(stay.unit_code.startswith(("21", "22")) for stay in homes)

@@ -40,12 +40,8 @@ async def form(store: Store, *, batch: bool = False, **changes: Any) -> str:
     return made.household_id
 
 
-async def join(
-    store: Store, household_id: str, personal_id: str, relation: str, since: str
-) -> RecordedHousehold:
-    body = JoiningMember.model_validate(
-        {"personal_id": personal_id, "relation": relation, "valid_from": since}
-    )
+async def join(store: Store, household_id: str, personal_id: str, relation: str, since: str) -> RecordedHousehold:
+    body = JoiningMember.model_validate({"personal_id": personal_id, "relation": relation, "valid_from": since})
     return await store.write(lambda tx: households.join(tx, household_id, body, now=NOW))
 
 

@@ -61,16 +61,12 @@ async def test_looking_at_somebody_or_nobody_leaves_a_line(store: Store) -> None
         ("residences", AN, "shown"),
         ("residences", NOBODY, "not_found"),
     ]
-    assert {(line.agency, line.officer, line.client_id) for line in lines} == {
-        ("H08.21", "officer-7", "one-stop")
-    }
+    assert {(line.agency, line.officer, line.client_id) for line in lines} == {("H08.21", "officer-7", "one-stop")}
 
 
 async def test_a_household_is_logged_once_and_found_under_each_member(store: Store) -> None:
     await registered(store, an(), binh(), chi())
-    new = household(
-        members=[{"personal_id": AN, "relation": "head"}, {"personal_id": BINH, "relation": "spouse"}]
-    )
+    new = household(members=[{"personal_id": AN, "relation": "head"}, {"personal_id": BINH, "relation": "spouse"}])
     (made,) = await store.write(lambda tx: households.form(tx, [new], batch=False, now=NOW))
     await store.write(lambda tx: lookups.look_up_household(tx, made.household_id, ACCESS, now=NOW))
     await store.write(lambda tx: lookups.look_up_household(tx, "no-such", ACCESS, now=NOW))
@@ -142,4 +138,5 @@ async def test_events_and_dossiers_are_counted_apart(store: Store) -> None:
 
 def test_both_spellings_of_an_agency_are_one_unit() -> None:
     assert one_spelling("000.00.21.H08") == one_spelling("H08.21") == "H08.21"
+    assert one_spelling("100.00.00.A00") == "100.00.00.A00"
     assert one_spelling(None) is None

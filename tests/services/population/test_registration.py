@@ -116,9 +116,7 @@ async def test_one_citizen_alone_has_no_index_in_its_errors(store: Store) -> Non
 
 async def test_two_residences_of_a_kind_cannot_begin_on_one_day(store: Store) -> None:
     problem = await refusal(store, an(residences=[home(), home(detail="khác"), home("current")]))
-    assert [(e.field, e.rule) for e in problem.errors] == [
-        ("body[0].residences[1].valid_from", "residence.twice")
-    ]
+    assert [(e.field, e.rule) for e in problem.errors] == [("body[0].residences[1].valid_from", "residence.twice")]
 
 
 async def test_a_number_is_borne_once(store: Store) -> None:
@@ -137,9 +135,7 @@ async def test_two_at_once_with_one_number_is_one_registration(store: Store) -> 
         people = citizens(chi(full_name=name))
         return await store.write(lambda tx: registration.register(tx, people, batch=False, now=NOW))
 
-    results = await asyncio.gather(
-        *(attempt(f"Chi {letter}") for letter in "ABCDEFGH"), return_exceptions=True
-    )
+    results = await asyncio.gather(*(attempt(f"Chi {letter}") for letter in "ABCDEFGH"), return_exceptions=True)
     refused = [result for result in results if isinstance(result, Problem)]
     assert len(refused) == 7
     assert {problem.type for problem in refused} == {ALREADY_EXISTS}

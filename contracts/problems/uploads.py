@@ -1,8 +1,8 @@
-"""Refusals that only the upload of files knows, in both languages."""
+"""Refusals that only the upload of files knows."""
 
 from __future__ import annotations
 
-from contracts.problems import ProblemType, Text
+from contracts.problems.base import ProblemType, Text
 
 DOSSIER_CLOSED = ProblemType(
     "dossier-closed",

@@ -1,8 +1,8 @@
-"""The portal's own problem types, for its citizen's side. The wire knows none of them."""
+"""Refusals on the citizen's side of the portal. Its wire format knows none of them."""
 
 from __future__ import annotations
 
-from contracts.problems import ProblemType, Text
+from contracts.problems.base import ProblemType, Text
 
 TOO_MANY_REQUESTS = ProblemType(
     "too-many-requests",

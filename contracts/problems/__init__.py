@@ -1,0 +1,120 @@
+"""Every problem an API of the axis can answer with (RFC 9457), each with its Vietnamese and English text.
+
+Import what you need from here; the files are by who raises it.
+"""
+
+from __future__ import annotations
+
+from contracts.problems.base import (
+    TYPE_BASE,
+    FieldError,
+    Language,
+    Problem,
+    ProblemType,
+    Text,
+)
+from contracts.problems.citizens import (
+    PROOF_NEEDED,
+    PROOF_WRONG,
+    REQUEST_NOT_POSSIBLE,
+    TOO_MANY_REQUESTS,
+)
+from contracts.problems.dossiers import (
+    AGENCY_CANNOT_RECEIVE,
+    FORM_INVALID,
+    GUARD_REFUSED,
+    ILLEGAL_TRANSITION,
+    UNKNOWN_PROCEDURE,
+    UPLOAD_REFUSED,
+)
+from contracts.problems.population import (
+    INCONSISTENT_PERSON,
+    PURPOSE_REQUIRED,
+)
+from contracts.problems.requests import (
+    ALREADY_EXISTS,
+    BAD_CURSOR,
+    BAD_IDEMPOTENCY_KEY,
+    BODY_TOO_LARGE,
+    BUSY,
+    CONFLICT,
+    FORBIDDEN,
+    HTTP_ERROR,
+    IDEMPOTENCY_MISMATCH,
+    IDEMPOTENCY_RUNNING,
+    INTERNAL,
+    MALFORMED_BODY,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    ROUTE_NOT_FOUND,
+    STALE_VERSION,
+    UNAUTHENTICATED,
+    UNAVAILABLE,
+    UNSUPPORTED_MEDIA_TYPE,
+    VALIDATION,
+)
+from contracts.problems.uploads import (
+    BAD_UPLOAD_HEADER,
+    CHECKSUM_MISMATCH,
+    DOSSIER_CLOSED,
+    OFFSET_MISMATCH,
+    UPLOAD_EXPIRED,
+    UPLOAD_LOCKED,
+    UPLOAD_SILENT,
+    UPLOAD_VERSION,
+)
+
+__all__ = [
+    "AGENCY_CANNOT_RECEIVE",
+    "ALREADY_EXISTS",
+    "BAD_CURSOR",
+    "BAD_IDEMPOTENCY_KEY",
+    "BAD_UPLOAD_HEADER",
+    "BODY_TOO_LARGE",
+    "BUSY",
+    "CHECKSUM_MISMATCH",
+    "CONFLICT",
+    "DOSSIER_CLOSED",
+    "FORBIDDEN",
+    "FORM_INVALID",
+    "GUARD_REFUSED",
+    "HTTP_ERROR",
+    "IDEMPOTENCY_MISMATCH",
+    "IDEMPOTENCY_RUNNING",
+    "ILLEGAL_TRANSITION",
+    "INCONSISTENT_PERSON",
+    "INTERNAL",
+    "MALFORMED_BODY",
+    "METHOD_NOT_ALLOWED",
+    "NOT_FOUND",
+    "OFFSET_MISMATCH",
+    "PROOF_NEEDED",
+    "PROOF_WRONG",
+    "PURPOSE_REQUIRED",
+    "REQUEST_NOT_POSSIBLE",
+    "ROUTE_NOT_FOUND",
+    "STALE_VERSION",
+    "TOO_MANY_REQUESTS",
+    "TYPE_BASE",
+    "UNAUTHENTICATED",
+    "UNAVAILABLE",
+    "UNKNOWN_PROCEDURE",
+    "UNSUPPORTED_MEDIA_TYPE",
+    "UPLOAD_EXPIRED",
+    "UPLOAD_LOCKED",
+    "UPLOAD_REFUSED",
+    "UPLOAD_SILENT",
+    "UPLOAD_VERSION",
+    "VALIDATION",
+    "FieldError",
+    "Language",
+    "Problem",
+    "ProblemType",
+    "Text",
+    "all_types",
+]
+
+
+def all_types() -> dict[str, ProblemType]:
+    """Every problem type by slug, for documentation and tests."""
+    return {value.slug: value for value in globals().values() if isinstance(value, ProblemType)}

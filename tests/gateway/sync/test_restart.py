@@ -1,0 +1,91 @@
+"""The process dies at any moment: the next one goes on, and the portal sees nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.sync.province import Sync, code_of, eventually, history, settings_for, status_event, syncing
+from tests.gateway.sync.wire import WirePortal
+
+pytestmark = pytest.mark.anyio
+
+A = code_of(1)
+
+
+class Died(Exception):
+    """Raised inside the block to leave it as a crash would: nothing is saved on the way out."""
+
+
+async def crash(sync: Sync) -> None:
+    """What was acknowledged and not saved is gone, as after kill -9."""
+    sync.engine.recorder._pending.clear()
+    raise Died
+
+
+async def test_what_was_not_sent_is_sent_by_the_next_process(portal: WirePortal, database_url: str) -> None:
+    portal.away = True
+    settings = settings_for(portal.url, database_url)
+    async with syncing(settings) as sync:
+        await sync.hear(*history(A, 2, 4), status_event(code_of(2), 1, 2))
+    portal.away = False
+    async with syncing(settings) as sync:
+        assert sync.engine.lanes.backlog == 3
+        await sync.drained()
+        assert portal.dossiers[A].statuses == [2, 4]
+        assert portal.dossiers[code_of(2)].statuses == [2]
+        assert [event[1:3] for event in sorted(await sync.announced())] == [(A, 1), (code_of(2), 1)]
+
+
+async def test_an_acknowledgement_that_was_not_saved_costs_a_repetition_without_effect(
+    portal: WirePortal, database_url: str
+) -> None:
+    settings = settings_for(portal.url, database_url)
+    with contextlib.suppress(Died):
+        async with syncing(settings) as sync:
+            await sync.hear(*history(A, 2, 4))
+            await eventually(lambda: A in portal.dossiers and portal.dossiers[A].statuses == [2, 4])
+            await crash(sync)
+    async with syncing(settings) as sync:
+        await sync.drained()
+        await sync.hear(status_event(A, 3, 9))
+        await sync.drained()
+        assert portal.dossiers[A].statuses == [2, 4, 9]
+        told = {step["version"] for _, _, _, data in await sync.announced() for step in data["steps"]}
+        assert told == {1, 2, 3}
+        versions = [version for _, _, version, _ in await sync.announced()]
+        assert versions == list(range(1, len(versions) + 1))
+
+
+async def test_a_parked_lane_stays_parked(portal: WirePortal, tmp_path: Path) -> None:
+    settings = settings_for(portal.url, f"sqlite:///{tmp_path / 'sync.db'}")
+    portal.refuses = lambda call: "data" in call
+    async with syncing(settings) as sync:
+        await sync.hear(status_event(A, 1, 2))
+        await sync.drained()
+    portal.refuses = lambda call: False
+    async with syncing(settings) as sync:
+        await sync.hear(status_event(A, 2, 4))
+        await sync.drained()
+        assert sync.engine.lanes.parked == 1
+        assert A not in portal.dossiers
+
+
+async def test_lanes_beyond_memory_are_served_from_the_database(portal: WirePortal, database_url: str) -> None:
+    """Two lanes fit into memory; thirty wait, and each gets more while it waits."""
+    portal.hanging = asyncio.Event()
+    async with syncing(settings_for(portal.url, database_url, hot_lanes=2, concurrency=2)) as sync:
+        for version, status in ((1, 2), (2, 4), (3, 5), (4, 4), (5, 9)):
+            await sync.hear(*(status_event(code_of(number), version, status) for number in range(30)))
+        portal.hanging.set()
+        await sync.drained()
+        assert [held.statuses for held in portal.dossiers.values()] == [[2, 4, 5, 4, 9]] * 30
+        assert sync.engine.lanes.backlog == 0
+        for number in range(30):
+            await sync.hear(status_event(code_of(number), 6, 10))
+        await sync.drained()
+        assert [held.statuses for held in portal.dossiers.values()] == [[2, 4, 5, 4, 9, 10]] * 30
+        assert portal.overlaps == 0
