@@ -7,62 +7,57 @@ durable before the answer.
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
-
-from bench.load import Load, drive, percentile, post
+from bench.dossiers import new_dossiers
+from bench.load import Load, drive, percentile
+from bench.load import run as drive_now
 from bench.processes import process
-from services.bus.kit.ids import new_id
+from bench.report import Figure
 from services.bus.kit.testing import NatsServer, PostgresServer, TestIssuer, free_port, nats_server
 
 CLIENTS = 32
+PER_SECOND, TIMES_PEER, P99_MS = 1_000, 3, 150
 
 
 @dataclass
-class Figures:
+class Side:
     """One side of the comparison."""
 
     name: str
     load: Load
 
-    def row(self) -> list[str]:
-        p50, p99 = (percentile(self.load.latencies, share) * 1000 for share in (0.5, 0.99))
-        return [self.name, f"{self.load.per_second:,.0f}", f"{p50:.1f}", f"{p99:.1f}"]
+    def ms(self, share: float) -> float:
+        return percentile(self.load.latencies, share) * 1000
 
 
-def requests(token: str, count: int) -> Iterator[bytes]:
-    """`count` complete dossiers, each with a key of its own, over a hundred applicants."""
-    for number in range(count):
-        body = {
-            "procedure_code": "1.001570",
-            "receiving_agency": "H08",
-            "channel": "direct",
-            "applicant": {
-                "personal_id": f"052090{number % 1_000_000:06d}",
-                "full_name": "Nguyễn Văn An",
-                "date_of_birth": "1990-05-17",
-                "phone": "0905123456",
-                "email": "an@example.vn",
-            },
-            "form": {},
-        }
-        yield post("/v1/dossiers", orjson.dumps(body), token, Idempotency_Key=new_id())
+Results = list[tuple[str, Side, Side]]
+
+
+def figures(results: Results) -> list[Figure]:
+    """On each database: dossiers a second, their ratio to the peer's, and how long an answer takes."""
+    lines = []
+    for database, ours, theirs in results:
+        mine, others = ours.load.per_second, theirs.load.per_second
+        lines += [
+            Figure(f"{database}, dossiers", mine, "per s", others, PER_SECOND, "at least"),
+            Figure(f"{database}, times the peer", mine / others, "", bound=TIMES_PEER, sense="at least"),
+            Figure(f"{database}, answer p50", ours.ms(0.5), "ms", theirs.ms(0.5)),
+            Figure(f"{database}, answer p99", ours.ms(0.99), "ms", theirs.ms(0.99), P99_MS),
+        ]
+    return lines
 
 
 def measure(port: int, token: str, count: int, clients: int) -> Load:
     """Warm up, then drive `count` requests; every one must be answered 201."""
-    prepared = list(requests(token, count + count // 10))
-    asyncio.run(drive(port, iter(prepared[: count // 10]), clients))
+    prepared = list(new_dossiers(token, count + count // 10))
+    drive_now(drive(port, iter(prepared[: count // 10]), clients))
     gc.collect()
-    load = asyncio.run(drive(port, iter(prepared[count // 10 :]), clients))
-    if set(load.statuses) != {201}:
-        raise RuntimeError(f"not every dossier was taken: {load.statuses}")
+    load = drive_now(drive(port, iter(prepared[count // 10 :]), clients))
+    load.require(201)
     return load
 
 
@@ -93,7 +88,7 @@ def peer(folder: Path, database_url: str, count: int, clients: int) -> Load:
 
 def run(
     count: int = 10_000, clients: int = CLIENTS, databases: tuple[str, ...] = ("sqlite", "postgresql")
-) -> list[tuple[str, Figures, Figures]]:
+) -> Results:
     """Both sides on each database. The peer takes a fifth as many requests: it is slower."""
     results = []
     with tempfile.TemporaryDirectory(prefix="truc-bench-") as name:
@@ -105,7 +100,7 @@ def run(
     return results
 
 
-def _on(database: str, folder: Path, broker: NatsServer, count: int, clients: int) -> tuple[Figures, Figures]:
+def _on(database: str, folder: Path, broker: NatsServer, count: int, clients: int) -> tuple[Side, Side]:
     if database == "sqlite":
         mine = ours(folder, f"sqlite:///{folder / 'ours.db'}", broker, count, clients)
         theirs = peer(folder, f"sqlite+aiosqlite:///{folder / 'peer.db'}", count // 5, clients)
@@ -118,14 +113,4 @@ def _on(database: str, folder: Path, broker: NatsServer, count: int, clients: in
             theirs = peer(folder, url, count // 5, clients)
         finally:
             server.stop()
-    return Figures("group commit", mine), Figures("session per request", theirs)
-
-
-def main() -> None:
-    for database, mine, theirs in run():
-        ratio = mine.load.per_second / theirs.load.per_second
-        print(f"{database}: {mine.row()} | {theirs.row()} | ratio {ratio:.1f}")
-
-
-if __name__ == "__main__":
-    main()
+    return Side("group commit", mine), Side("session per request", theirs)

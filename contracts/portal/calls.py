@@ -68,10 +68,6 @@ class PortalCall(Wire):
     madonvi: Annotated[str, Field(max_length=35)] = ""
     service: str = ""
 
-    def body(self, session: str, unit: str) -> dict[str, Any]:
-        """The JSON object to post, in the name of `unit`."""
-        return {**self.wire(), "session": session, "madonvi": unit, "service": self.VERB.value}
-
 
 class DossiersCall(PortalCall):
     """DongBoHoSoMC: create (isUpdating False) or replace (True) dossiers."""

@@ -16,9 +16,7 @@ from contracts.status import DossierStatus
 from contracts.times import VN, to_vn
 
 # domain 2.1: the legal form, the newer forms, and a daily number that outgrew four digits
-DOSSIER_CODE_PATTERN = (
-    r"^(?:\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}|[A-Z]\d{2}(?:\.[0-9A-Z]+)*)-(?:\d{6}|\d{8})-\d{4,7}$"
-)
+DOSSIER_CODE_PATTERN = r"^(?:\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}|[A-Z]\d{2}(?:\.[0-9A-Z]+)*)-(?:\d{6}|\d{8})-\d{4,7}$"
 # domain 2.3: national codes and their provincial variants
 PROCEDURE_CODE_PATTERN = r"^\d\.\d{6}(?:\.\d{3}\.\d{2}\.\d{2})?(?:\.[A-Z]\d{2})?$"
 

@@ -82,9 +82,7 @@ async def _on_running(layout: Layout, wish: Wish, file: Path | None) -> Report:
     return await _rehearse(Axis.at(layout), wish, file, stays_up=True)
 
 
-async def _on_own(
-    options: Options, wish: Wish, file: Path | None, *, stays_up: bool
-) -> Report:
+async def _on_own(options: Options, wish: Wish, file: Path | None, *, stays_up: bool) -> Report:
     spinner = output.err().status("Starting the axis")
     spinner.start()
     done: Report | None = None

@@ -26,7 +26,11 @@ COMMANDS: dict[str, str] = {
     "status": "deploy.cli.status:status",
     "demo": "deploy.cli.demo:demo",
     "token": "deploy.cli.token:token",
+    "trace": "deploy.cli.trace:trace",
+    "reconcile": "deploy.cli.reconcile:reconcile",
+    "fault": "deploy.cli.fault:fault",
     "doctor": "deploy.cli.doctor:doctor",
+    "bench": "bench.cli:app",  # by name only: bench is built on deploy, which must not import it
 }
 """Module and attribute of each command, in the order of the help; imported only if it is called."""
 

@@ -6,9 +6,10 @@ another day in the same year), and unknown, because they belong to households th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from itertools import islice
 from random import Random
 from typing import Any, Literal
@@ -40,9 +41,7 @@ class Applicants:
     @classmethod
     def of_the_province(cls, rng: Random) -> Applicants:
         """Adults among the citizens that are loaded, and among those that are not."""
-        everybody = iter(generate(SEED, CITIZENS + STRANGERS))
-        known = _adults(islice(everybody, CITIZENS))
-        return cls(rng, known, _adults(everybody))
+        return cls(rng, *_everybody())
 
     def draw(self, stated: Stated) -> dict[str, Any]:
         """An applicant as the dossier service takes one, of whom population will say this."""
@@ -70,14 +69,16 @@ def _pick(rng: Random, people: Sequence[Person]) -> Person:
     return people[int(rng.random() * len(people))]
 
 
-def _adults(citizens: Any) -> list[Person]:
+@cache
+def _everybody() -> tuple[Sequence[Person], Sequence[Person]]:
+    citizens = iter(generate(SEED, CITIZENS + STRANGERS))
+    return _adults(islice(citizens, CITIZENS)), _adults(citizens)
+
+
+def _adults(citizens: Iterable[NewCitizen]) -> list[Person]:
     """Those of age whose day of birth is known: a dossier states a day, and a bare year never agrees with it."""
     return [
         Person(each.personal_id, each.full_name, each.date_of_birth)
         for each in citizens
-        if _is_adult(each)
+        if isinstance(each.date_of_birth, date) and each.date_of_birth < OF_AGE
     ]
-
-
-def _is_adult(citizen: NewCitizen) -> bool:
-    return isinstance(citizen.date_of_birth, date) and citizen.date_of_birth < OF_AGE

@@ -93,8 +93,7 @@ class Requests:
         self._weights = list(accumulate(_FIELDS[field] for field in self._fields))
         self._procedures = by_field
         self._agencies: dict[AgencyLevel, list[str]] = {
-            level: [each.code for each in agencies() if each.level == level]
-            for level in ("district", "commune")
+            level: [each.code for each in agencies() if each.level == level] for level in ("district", "commune")
         }
 
     def draw(self) -> Request:

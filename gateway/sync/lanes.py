@@ -110,8 +110,8 @@ class Lanes:
 
     @property
     def ready(self) -> int:
-        """Lanes whose turn is to come."""
-        return len(self._queued)
+        """Lanes whose turn is to come, those being loaded included."""
+        return len(self._queued) + len(self._loading)
 
     def head(self, code: str) -> tuple[int, int] | None:
         """(version, wire second) of a lane's newest committed step, None if it is not in memory. May be

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from contracts.portal import BATCH, DATA_PATH, LOGIN_PATH, REQUESTS_PER_POLL, ErrorCode, PortalProfile
 from services.bus.kit.settings import ServiceSettings
+
+
+def _either(name: str) -> AliasChoices:
+    """The account at the portal may be spelled with or without PORTAL: TRUC_SYNC_PORTAL_UNIT, TRUC_SYNC_UNIT."""
+    return AliasChoices(f"TRUC_SYNC_PORTAL_{name.upper()}", f"TRUC_SYNC_{name.upper()}")
 
 
 class SyncSettings(ServiceSettings):
@@ -26,10 +31,10 @@ class SyncSettings(ServiceSettings):
     portal_url: str = "http://127.0.0.1:8001"
     login_path: str = LOGIN_PATH
     data_path: str = DATA_PATH
-    username: str = "sync"
-    password: SecretStr = SecretStr("")
-    unit: str = "H08"
-    dstcode: str = "DVCQG"
+    username: str = Field("sync", validation_alias=_either("username"))
+    password: SecretStr = Field(SecretStr(""), validation_alias=_either("password"))
+    unit: str = Field("H08", validation_alias=_either("unit"))
+    dstcode: str = Field("DVCQG", validation_alias=_either("dstcode"))
     session_code: str = ErrorCode.SESSION.value
     existing_code: str = ErrorCode.EXISTS.value
 

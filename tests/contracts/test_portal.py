@@ -18,17 +18,11 @@ from contracts.portal import (
     DossiersCall,
     ErrorCode,
     HoSo,
-    LoginReply,
-    Outcome,
-    PortalProfile,
-    PortalReply,
-    ProgressCall,
     RequestKind,
     TienDo,
     Verb,
     YeuCau,
     format_portal_time,
-    outcome_of,
     parse_portal_time,
 )
 from contracts.status import DossierStatus
@@ -154,15 +148,9 @@ def test_is_updating_is_read_in_every_spelling_seen(told: object, updating: bool
     assert call.wire()["isUpdating"] in ("True", "False")
 
 
-def test_every_verb_has_its_request_and_its_body_names_it() -> None:
+def test_every_verb_has_its_request() -> None:
     assert set(REQUEST_OF) == {verb.value for verb in Verb}
-    row = TienDo(MaHoSo="H08-240315-0002", ThoiDiemXuLy="20240315083000", TrangThai="2")
-    assert ProgressCall(data=[row]).body("token", "H08") == {
-        "session": "token",
-        "madonvi": "H08",
-        "service": "CapNhatTienDoHoSoMC",
-        "data": [{"MaHoSo": "H08-240315-0002", "ThoiDiemXuLy": "20240315083000", "TrangThai": "2"}],
-    }
+    assert all(verb == model.VERB for verb, model in REQUEST_OF.items())
 
 
 def test_a_citizens_request_travels_as_strings() -> None:
@@ -179,34 +167,6 @@ def test_a_citizens_request_travels_as_strings() -> None:
     assert told.wire()["SoYeuCau"] == "2"
     with pytest.raises(ValidationError):
         YeuCau.model_validate({**told.wire(), "SoYeuCau": "0"})
-
-
-@pytest.mark.parametrize(
-    ("code", "message", "outcome"),
-    [
-        ("0", "Đồng bộ hồ sơ thành công", Outcome.OK),
-        ("00", "Thành công", Outcome.OK),
-        (0, "thành công", Outcome.OK),
-        ("0", "", Outcome.OK),
-        ("0", "Lỗi kết nối cơ sở dữ liệu", Outcome.REFUSED),
-        ("3", "Hồ sơ đã tồn tại", Outcome.EXISTS),
-        (-3, "Hồ sơ đã tồn tại", Outcome.EXISTS),
-        ("-2", "Phiên hết hạn", Outcome.SESSION),
-        ("-1", "Dữ liệu không hợp lệ", Outcome.REFUSED),
-        ("1", "Trùng", Outcome.REFUSED),
-        ("whatever", "thành công", Outcome.REFUSED),
-    ],
-)
-def test_a_reply_is_read_as_the_strictest_client_does(code: object, message: str, outcome: Outcome) -> None:
-    reply = PortalReply.model_validate({"error_code": code, "message": message})
-    assert outcome_of(reply) is outcome
-
-
-def test_a_profile_changes_what_codes_mean() -> None:
-    profile = PortalProfile(session_code="99", existing_code="7", success_code="200")
-    assert outcome_of(LoginReply(error_code="99"), profile) is Outcome.SESSION
-    assert outcome_of(PortalReply(error_code="7"), profile) is Outcome.EXISTS
-    assert outcome_of(PortalReply(error_code="200", message="Thành công"), profile) is Outcome.OK
 
 
 def test_the_strict_profile_is_what_clients_in_the_wild_keep_to() -> None:

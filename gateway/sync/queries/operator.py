@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import undefer
 
 from contracts.problems import NOT_FOUND, Problem
@@ -104,13 +104,16 @@ def _waiting_lanes(tx: Tx, statement: Select[Any], cursor: str | None, limit: in
     statement = statement.where(Lane.waiting_since.is_not(None), Lane.state != PARKED)
     if cursor is not None:
         micros, code = Cursor.decode(cursor, (int, str))
-        statement = statement.where(tuple_(Lane.waiting_since, Lane.code) > tuple_(from_micros(micros), code))
+        since = from_micros(micros)
+        statement = statement.where(
+            or_(Lane.waiting_since > since, and_(Lane.waiting_since == since, Lane.code > code))
+        )
     rows = list(tx.scalars(statement.order_by(Lane.waiting_since, Lane.code).limit(limit + 1)))
     last = rows[limit - 1] if len(rows) > limit else None
-    since = None if last is None else last.waiting_since
+    oldest = None if last is None else last.waiting_since
     return Page(
         items=[_lane(row) for row in rows[:limit]],
-        next_cursor=None if last is None or since is None else Cursor.encode([to_micros(since), last.code]),
+        next_cursor=None if last is None or oldest is None else Cursor.encode([to_micros(oldest), last.code]),
     )
 
 

@@ -74,6 +74,7 @@ class Consumer:
         self.store = store
         self.bus = bus
         self.clock = clock
+        self.subscribed = False
 
     async def run(self) -> None:
         """Consume for ever; cancelled on shutdown, when what is not acknowledged simply comes again."""
@@ -81,12 +82,14 @@ class Consumer:
         while True:
             try:
                 subscription = await self._subscribe()
+                self.subscribed = True
                 try:
                     while True:
                         messages = await self._next(subscription)
                         if messages:
                             await self._take(messages)
                 finally:
+                    self.subscribed = False
                     with contextlib.suppress(Exception):
                         await subscription.unsubscribe()
             except asyncio.CancelledError:

@@ -17,7 +17,7 @@ from services.bus.kit.trace import child_of, tracing
 
 log = structlog.get_logger("access")
 
-_NUL = "The address holds the character U+0000, which is not allowed. / Địa chỉ chứa ký tự U+0000, không được phép.\n"
+_NUL = "Địa chỉ chứa ký tự U+0000, không được phép. / The address holds the character U+0000.\n"
 
 
 class Edge:

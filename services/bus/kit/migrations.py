@@ -20,6 +20,7 @@ from services.bus.kit.tables import KitBase
 
 _ENVIRONMENT = Path(__file__).parent / "alembic"
 _LOCK = 0x7472_7564
+_OWN_TYPES = "from services.bus.kit.columns import JsonDoc, UtcDateTime"
 
 
 def upgrade(engine: Engine, versions: Path, metadata: MetaData) -> None:
@@ -52,10 +53,10 @@ def _config(connection: Connection, versions: Path, metadata: MetaData):  # type
 def render_item(kind: str, value: object, autogen_context: AutogenContext) -> str | Literal[False]:
     """Write our own column types into a version by name."""
     if kind == "type" and isinstance(value, UtcDateTime):
-        autogen_context.imports.add("from services.bus.kit.columns import JsonDoc, UtcDateTime")
+        autogen_context.imports.add(_OWN_TYPES)
         return "UtcDateTime()"
     if kind == "type" and value is JsonDoc:
-        autogen_context.imports.add("from services.bus.kit.columns import JsonDoc")
+        autogen_context.imports.add(_OWN_TYPES)
         return "JsonDoc"
     return False
 

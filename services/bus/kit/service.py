@@ -193,7 +193,8 @@ def _health_routes(on_axis: bool) -> APIRouter:
         found = await asyncio.gather(
             *(asyncio.wait_for(check, 3) for check in checks.values()), return_exceptions=True
         )
-        state = {
+        state = {each.spec.name: "not subscribed" for each in service.consumers if not each.subscribed}
+        state |= {
             name: "ok" if not isinstance(result, BaseException) else f"{type(result).__name__}: {result}"
             for name, result in zip(checks, found, strict=True)
         }

@@ -21,6 +21,7 @@ from services.population.commands.registration import (
     place_document,
     relative_document,
 )
+from services.population.commands.rows import locked
 from services.population.queries.citizens import citizen_not_found
 from services.population.queries.records import cards_taken
 
@@ -42,7 +43,7 @@ def change(
 
     Raises NOT_FOUND, STALE_VERSION, INCONSISTENT_PERSON, VALIDATION, ALREADY_EXISTS (the card).
     """
-    citizen = tx.find(models.Citizen, personal_id)
+    citizen = locked(tx, models.Citizen, personal_id)
     if citizen is None:
         raise citizen_not_found(personal_id)
     check_version(expected, citizen.version)

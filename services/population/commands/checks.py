@@ -78,7 +78,8 @@ def confirm_households(
             and person_agrees(check.full_name, check.date_of_birth, record)
         )
         result = outcome(record if household_id is not None else None, agrees)
-        _note_check(tx, check, LookupKind.HOUSEHOLD_CONFIRMATION, result, client_id, now, None, household_id)
+        asked_for = household_id or check.household_id
+        _note_check(tx, check, LookupKind.HOUSEHOLD_CONFIRMATION, result, client_id, now, None, asked_for)
         results.append(
             HouseholdConfirmationResult(
                 request_id=check.request_id,

@@ -21,6 +21,7 @@ from services.bus.kit.ids import new_id
 from services.bus.kit.outbox import emit
 from services.bus.kit.store import Tx
 from services.population import consistency, models
+from services.population.commands.rows import locked
 from services.population.places import unit_errors
 from services.population.queries import records
 from services.population.queries.citizens import citizen_not_found
@@ -80,13 +81,13 @@ def join(tx: Tx, household_id: str, new: JoiningMember, *, now: datetime) -> Rec
 
     Raises NOT_FOUND (household or citizen), VALIDATION (the day), CONFLICT (head, or already here).
     """
-    household = tx.find(models.Household, household_id)
+    household = locked(tx, models.Household, household_id)
     if household is None:
         raise household_not_found(household_id)
     if not records.existing(tx, [new.personal_id]):
         raise citizen_not_found(new.personal_id)
     present = _open_membership(tx, new.personal_id)
-    left = tx.find(models.Household, present.household_id) if present is not None else None
+    left = locked(tx, models.Household, present.household_id) if present is not None else None
     consistency.refuse_if_any(_day_errors(new, household, present, now))
     _refuse_joining(new, household, left)
     if present is not None and left is not None:

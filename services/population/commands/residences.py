@@ -20,6 +20,7 @@ from services.bus.kit.store import Tx
 from services.population import consistency, models
 from services.population.commands.changes import next_version
 from services.population.commands.registration import residence_row
+from services.population.commands.rows import locked
 from services.population.queries.citizens import citizen_not_found
 
 NOT_LATER: Final = Text(
@@ -33,7 +34,7 @@ def move(tx: Tx, personal_id: str, new: NewResidence, *, expected: int | None, n
 
     Raises NOT_FOUND, STALE_VERSION, INCONSISTENT_PERSON, VALIDATION (unit, or a day out of order).
     """
-    citizen = tx.find(models.Citizen, personal_id)
+    citizen = locked(tx, models.Citizen, personal_id)
     if citizen is None:
         raise citizen_not_found(personal_id)
     check_version(expected, citizen.version)

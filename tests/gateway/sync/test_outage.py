@@ -22,7 +22,7 @@ OpensSettings = Callable[..., SyncSettings]
 @pytest.fixture
 def settings(portal: WirePortal, tmp_path: Path) -> OpensSettings:
     url = f"sqlite:///{tmp_path / 'sync.db'}"
-    return lambda **changes: settings_for(portal.url, url, retry_longest_s=1.0, **changes)
+    return lambda **changes: settings_for(portal.url, url, **{"retry_longest_s": 1.0, **changes})
 
 
 async def opened(sync: Sync, portal: WirePortal) -> None:
@@ -62,8 +62,8 @@ async def test_an_outage_makes_no_dead_letters_however_long_it_lasts(
     portal: WirePortal, settings: OpensSettings
 ) -> None:
     """A maintenance page is an answer with status 200 to everything: nobody's content is to blame."""
-    portal.script.extend([Fault.HTML] * 60)
-    async with syncing(settings(fault_limit=6, probe_longest_s=0.01)) as sync:
+    portal.script.extend([Fault.HTML] * 40)
+    async with syncing(settings(fault_limit=6, probe_longest_s=0.02, retry_longest_s=0.02)) as sync:
         await sync.hear(*history(code_of(1), 2, 4))
         await sync.drained(30)
         assert portal.dossiers[code_of(1)].statuses == [2, 4]

@@ -57,9 +57,7 @@ async def test_connections_are_used_again_and_only_by_one_at_a_time(server: Serv
 
 async def test_chunked_and_unframed_answers_are_read_whole(server: Server, lean: LeanTransport) -> None:
     server.will(
-        raw(
-            b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
-        ),
+        raw(CHUNKED + b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"),
         raw(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nuntil the end"),
         raw(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
     )

@@ -228,7 +228,7 @@ class WirePortal:
 
     def _waiting(self, most: int) -> list[dict[str, Any]]:
         done = set(self.acknowledged)
-        waiting = [each for each in self.requests if (each["MaThamChieu"], each["SoYeuCau"]) not in done]
+        waiting = [each for each in self.requests if (each.get("MaThamChieu"), each.get("SoYeuCau")) not in done]
         return waiting[:most]
 
 

@@ -226,7 +226,7 @@ async def test_names_and_ids_are_never_paths(client: httpx.AsyncClient, settings
         for method in ("HEAD", "PATCH", "DELETE"):
             headers = {**BYTES, "Upload-Offset": "0"}
             response = await client.request(method, f"/v1/uploads/{id}", headers=headers)
-            assert response.status_code == 404, (method, id)
+            assert response.status_code in (400, 404), (method, id)
 
 
 async def test_unknown_and_closed_dossiers(client: httpx.AsyncClient, settings: DossierSettings) -> None:

@@ -1,0 +1,134 @@
+"""`truc bench ...`: the benchmarks as commands. Each prints its figures beside their floor or peer, and leaves
+with exit code 1 when a bound is not met.
+
+Only parses and shows. What measures is imported when its command is called: `truc --help` must not pay for it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from deploy.cli import output
+from deploy.local.errors import RunnerError
+
+app = typer.Typer(no_args_is_help=True, help="Measure the axis on this machine: speed and size.")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Profile = Literal["strict", "batch"]
+Database = Literal["sqlite", "postgresql"]
+
+
+@app.command()
+def sync(
+    rate: Annotated[str, typer.Option(help="Statuses a second, or `max`.")] = "200",
+    seconds: Annotated[float, typer.Option(min=1, max=3600, help="How long the load lasts.")] = 30.0,
+    profile: Annotated[
+        Profile | None, typer.Option(help="Wire profile; without it strict, and for `max` both.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """From the commit of a status to the portal's acknowledgement: how long, or how many a second."""
+    from bench import sync as paced
+    from bench import throughput
+    from bench.report import conclude
+
+    if rate == "max":
+        chosen: tuple[Profile, ...] = (profile,) if profile is not None else ("strict", "batch")
+        results = [throughput.measure(each, seconds, output.note) for each in chosen]
+        conclude(
+            f"sync, as fast as it goes, {seconds:g} s",
+            [figure for result in results for figure in result.figures()],
+            as_json=as_json,
+            notes=[note for result in results for note in result.notes()],
+        )
+        return
+    number = _rate(rate)
+    result = paced.measure(number, seconds, profile or "strict", output.note)
+    conclude(
+        f"sync at {number:g} statuses/s for {seconds:g} s, {profile or 'strict'} profile",
+        result.figures(),
+        as_json=as_json,
+        notes=result.notes(),
+    )
+
+
+@app.command()
+def intake(
+    requests: Annotated[int, typer.Option(min=100, help="Dossiers to take in.")] = 10_000,
+    clients: Annotated[int, typer.Option(min=1, max=512)] = 32,
+    database: Annotated[Database | None, typer.Option(help="Only on this one.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Complete dossiers a second into one process, beside the same endpoint with one session a request."""
+    from bench import intake as measured
+    from bench.report import conclude
+
+    databases = (database,) if database is not None else ("sqlite", "postgresql")
+    conclude(
+        f"intake, {requests:,} dossiers, {clients} clients",
+        measured.figures(measured.run(requests, clients, databases)),
+        as_json=as_json,
+        beside="peer",
+        notes=["The peer writes the same rows with one async session and one commit a request."],
+    )
+
+
+@app.command()
+def outage(
+    seconds: Annotated[float, typer.Option(min=1, max=3600, help="How long the portal is away.")] = 60.0,
+    rate: Annotated[float, typer.Option(min=0.1, max=2000, help="Statuses a second meanwhile.")] = 10.0,
+    as_json: Json = False,
+) -> None:
+    """The portal goes away under load: what is lost, repeated, reordered, and how soon it has caught up."""
+    from bench import outage as measured
+    from bench.report import conclude
+
+    result = measured.measure(seconds, rate, output.note)
+    conclude(
+        f"outage of {seconds:g} s at {rate:g} statuses/s", result.figures(), as_json=as_json, notes=result.notes()
+    )
+
+
+@app.command()
+def growth(
+    rows: Annotated[int, typer.Option(min=2_000, help="Dossiers in the full mesh.")] = 1_000_000,
+    rounds: Annotated[int, typer.Option(min=1, max=3)] = 3,
+    as_json: Json = False,
+) -> None:
+    """What a status costs with a thousand dossiers on the tables, and with a million."""
+    from bench import growth as measured
+    from bench.report import conclude
+
+    result = measured.measure(rows, rounds, output.note)
+    conclude(
+        f"cost of a status, {rows:,} dossiers beside {measured.SMALL:,}",
+        result.figures(),
+        as_json=as_json,
+        beside="small",
+        notes=result.notes(),
+    )
+
+
+@app.command()
+def up(
+    idle: Annotated[float, typer.Option(min=0, max=600, help="Seconds to rest before memory is read.")] = 5.0,
+    as_json: Json = False,
+) -> None:
+    """How long `truc up` takes, and how much memory everything holds when idle."""
+    from bench import footprint
+    from bench.report import conclude
+
+    result = footprint.measure(output.note, idle_s=idle)
+    conclude("truc up", result.figures(), as_json=as_json)
+
+
+def _rate(given: str) -> float:
+    try:
+        number = float(given)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= 100_000:
+        raise RunnerError(f"--rate {given} is neither a number of statuses a second nor `max`.")
+    return number

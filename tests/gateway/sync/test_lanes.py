@@ -1,0 +1,152 @@
+"""The lanes in memory: turns, exclusivity, forgetting and loading, each on its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from contracts.events.dossier import StatusChanged
+from gateway.sync.lanes import HotStep, Lanes, News
+from gateway.sync.models import metadata
+from gateway.sync.reactions import StatusReaction
+from services.bus.kit.bus import Bus
+from services.bus.kit.clock import SystemClock
+from services.bus.kit.consumer import Consumer, ConsumerSpec
+from services.bus.kit.store import Store
+from tests.gateway.sync.province import arrivals, code_of, status_event
+
+pytestmark = pytest.mark.anyio
+
+A, B = code_of(1), code_of(2)
+
+
+def news(code: str, version: int, *, first: bool | None = None) -> News:
+    event = status_event(code, version, 2)
+    now = datetime.now(UTC)
+    step = HotStep(version, 2, 1_000 + version, "", "", "", None, now, now)
+    return News(event.data_as(StatusChanged), step, None, version == 1 if first is None else first, None)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    store = Store(f"sqlite:///{tmp_path / 'sync.db'}", source="/truc/sync")
+    store.create_tables(metadata)
+    async with store:
+        yield store
+
+
+async def taken(lanes: Lanes, most: int = 10) -> list[str]:
+    async with asyncio.timeout(2):
+        return [lane.code for lane in await lanes.take(most)]
+
+
+async def test_a_taken_lane_is_nobody_elses_until_released(store: Store) -> None:
+    lanes = Lanes(store, 10)
+    lanes.arrived([news(A, 1)])
+    (lane,) = await lanes.take(10)
+    lanes.arrived([news(A, 2), news(B, 1)])
+    assert await taken(lanes) == [B]
+    del lane.steps[:1]
+    lanes.release(lane)
+    assert await taken(lanes) == [A]
+    assert [step.version for step in lane.steps] == [2]
+
+
+async def test_lanes_come_in_the_order_their_news_did(store: Store) -> None:
+    lanes = Lanes(store, 10)
+    lanes.arrived([news(B, 1), news(A, 1), news(B, 2)])
+    assert await taken(lanes) == [B, A]
+
+
+async def test_a_pausing_lane_is_not_taken_and_comes_back(store: Store) -> None:
+    lanes = Lanes(store, 10)
+    lanes.arrived([news(A, 1)])
+    (lane,) = await lanes.take(1)
+    lanes.release_later(lane, 0.05)
+    lanes.arrived([news(A, 2), news(B, 1)])
+    assert await taken(lanes) == [B]
+    assert lanes.pausing == 1
+    assert await taken(lanes) == [A]
+    assert lanes.pausing == 0
+
+
+async def test_a_step_is_not_taken_in_twice(store: Store) -> None:
+    lanes = Lanes(store, 10)
+    lanes.arrived([news(A, 1)])
+    lanes.arrived([news(A, 1)])
+    (lane,) = await lanes.take(1)
+    assert len(lane.steps) == 1
+
+
+async def test_exclusively_waits_for_a_send_and_holds_the_lane_back(store: Store) -> None:
+    lanes = Lanes(store, 10)
+    lanes.arrived([news(A, 1)])
+    (lane,) = await lanes.take(1)
+    entered = asyncio.Event()
+    leave = asyncio.Event()
+
+    async def change() -> None:
+        async with lanes.exclusively(A):
+            entered.set()
+            await leave.wait()
+
+    task = asyncio.create_task(change())
+    await asyncio.sleep(0)
+    assert not entered.is_set()
+    lanes.release(lane)
+    await entered.wait()
+    lanes.arrived([news(A, 2), news(B, 1)])
+    assert await taken(lanes) == [B]
+    leave.set()
+    await task
+    assert lanes.lane(A) is None  # what the change left is in the database
+
+
+async def test_what_is_committed_while_its_lane_is_loaded_is_not_lost(tmp_path: Path) -> None:
+    """The read of a lane and the commit of its next step cross, again and again."""
+    url = f"sqlite:///{tmp_path / 'sync.db'}"
+    store = Store(url, source="/truc/sync")
+    store.create_tables(metadata)
+    async with store:
+        lanes = Lanes(store, 1)
+        loop = asyncio.get_running_loop()
+        reaction = StatusReaction(
+            lanes, SystemClock(), lambda news: loop.call_soon_threadsafe(lanes.arrived, news) and None
+        )
+        consumer = Consumer(ConsumerSpec("t", ["x"], reaction), store, Bus("", name="x"), SystemClock())
+        codes = [code_of(number) for number in range(5)]
+        got: dict[str, list[int]] = {code: [] for code in codes}
+
+        async def work() -> None:
+            while sum(map(len, got.values())) < 5 * 20:
+                for lane in await lanes.take(2):
+                    got[lane.code] += [step.version for step in lane.steps]
+                    last = lane.steps[-1].version
+                    await store.write(lambda tx, code=lane.code, last=last: _acknowledged(tx, code, last))  # type: ignore[misc]
+                    lane.steps.clear()
+                    lanes.release(lane)
+
+        async def feed() -> None:
+            for version in range(1, 21):
+                await consumer.deliver(arrivals(*(status_event(code, version, 2) for code in codes)))
+
+        async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+            group.create_task(show(lanes, got))
+            group.create_task(work())
+            group.create_task(feed())
+        assert got == {code: list(range(1, 21)) for code in codes}
+
+
+def _acknowledged(tx, code: str, version: int) -> None:  # type: ignore[no-untyped-def]
+    from gateway.sync.commands.results import Acknowledged, SaveResults
+
+    done = Acknowledged(code, version, True, 0, None, "", "", "strict", (), datetime.now(UTC))
+    SaveResults([done])(tx)
+async def show(lanes, got):
+    for _ in range(19):
+        await asyncio.sleep(1)
+        print({k[-1]:v[-1:] for k,v in got.items()}, lanes._queued, lanes._ready.qsize(), lanes._loading, lanes._stale, list(lanes._hot.values()))
