@@ -77,9 +77,13 @@ class Mesh:
 
 @contextlib.contextmanager
 def folder() -> Iterator[Path]:
-    """A temporary folder on the same kind of disk a data folder would be on."""
-    with tempfile.TemporaryDirectory(prefix="truc-bench-") as name:
-        yield Path(name)
+    """A temporary folder, gone at the end of the block, also when we are told to stop (SIGTERM)."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with tempfile.TemporaryDirectory(prefix="truc-bench-") as name:
+            yield Path(name)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager
