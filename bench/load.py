@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
@@ -58,9 +59,10 @@ def get(path: str, token: str) -> bytes:
 
 
 def percentile(values: list[float], share: float) -> float:
-    """The value that `share` of all values do not exceed (nearest rank)."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))] if ordered else 0.0
+    """The smallest value that at least `share` of all values do not exceed (nearest rank); 0 of none."""
+    if not values:
+        return 0.0
+    return sorted(values)[max(0, math.ceil(share * len(values) - 1e-9) - 1)]
 
 
 class Connection:

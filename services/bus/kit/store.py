@@ -36,6 +36,8 @@ Command = Callable[["Tx"], T]
 
 _writing = threading.local()
 _UNKNOWN = object()
+MAX_IN = 5_000
+"""Values in one IN: SQLite takes 32,766 variables a statement."""
 
 
 class Touching:
@@ -85,14 +87,16 @@ class Tx(Session):
         if not wanted:
             return
         (column,) = model.__mapper__.primary_key
-        statement = select(model).where(column.in_(sorted(wanted))).order_by(column)
-        if for_update:
-            statement = statement.with_for_update()
-        with self.no_autoflush:
-            for row in self.scalars(statement):
-                key = row.__mapper__.primary_key_from_instance(row)[0]
-                self._known[model, (key,)] = row
-                wanted.discard(key)
+        ordered = sorted(wanted)
+        for start in range(0, len(ordered), MAX_IN):
+            statement = select(model).where(column.in_(ordered[start : start + MAX_IN])).order_by(column)
+            if for_update:
+                statement = statement.with_for_update()
+            with self.no_autoflush:
+                for row in self.scalars(statement):
+                    key = row.__mapper__.primary_key_from_instance(row)[0]
+                    self._known[model, (key,)] = row
+                    wanted.discard(key)
         for key in wanted:
             self._known[model, (key,)] = None
 
