@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 CITIZENS, DOSSIERS, STATUSES, PORTAL = "citizens", "dossiers", "statuses", "portal in step"
 LINE_EVERY_S: Final = 5.0
+LINE_SHARE: Final = 0.1
 
 
 class Shown:
@@ -67,8 +68,12 @@ class Shown:
             self._bars.update(self._tasks[name], completed=done)
             if done >= self._totals[name]:
                 self._bars.stop_task(self._tasks[name])
-        elif time.monotonic() - self._last_line >= LINE_EVERY_S:
+        elif time.monotonic() - self._last_line >= self._pause():
             self._line()
+
+    def _pause(self) -> float:
+        """Longer and longer: an hour is told in about fifty lines."""
+        return max(LINE_EVERY_S, (self._last_line - self._started) * LINE_SHARE)
 
     def _line(self) -> None:
         self._last_line = time.monotonic()

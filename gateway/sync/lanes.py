@@ -295,6 +295,7 @@ class Lanes:
                 lane = _hot_lane(each)
                 self._hot[each.code] = lane
                 taken.append(self._begin(lane))
+        self._evict()
         return taken
 
     def _evict(self) -> None:

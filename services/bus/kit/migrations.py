@@ -10,13 +10,15 @@ import importlib
 import sys
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import Connection, Engine, MetaData, text
+from sqlalchemy import Connection, Engine, MetaData, inspect, text
 
 from services.bus.kit.columns import JsonDoc, UtcDateTime
 from services.bus.kit.tables import KitBase
+
+if TYPE_CHECKING:
+    from alembic.autogenerate.api import AutogenContext
 
 _ENVIRONMENT = Path(__file__).parent / "alembic"
 _LOCK = 0x7472_7564
@@ -24,7 +26,16 @@ _OWN_TYPES = "from services.bus.kit.columns import JsonDoc, UtcDateTime"
 
 
 def upgrade(engine: Engine, versions: Path, metadata: MetaData) -> None:
-    """Bring the database behind `engine` to the newest version in the folder `versions`."""
+    """Bring the database behind `engine` to the newest version in the folder `versions`.
+
+    Alembic is only loaded when there is something to do: at most starts there is not.
+    """
+    newest = max(path.name.partition("_")[0] for path in versions.glob("[0-9]*_*.py"))
+    with engine.connect() as connection:
+        if inspect(connection).has_table("alembic_version"):
+            current = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+            if current == [newest]:
+                return
     from alembic import command
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory

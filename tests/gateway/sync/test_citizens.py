@@ -127,16 +127,7 @@ async def test_what_cannot_be_read_is_a_dead_letter_and_stops_nobody(
 
 @pytest.mark.parametrize(
     "item",
-    [
-        None,
-        7,
-        [],
-        {},
-        {"MaThamChieu": "x"},
-        submission(SoYeuCau="0"),
-        submission(SoYeuCau="01"),
-        {"SoYeuCau": "1"},
-    ],
+    [None, 7, [], {}, {"MaThamChieu": "x"}, {"SoYeuCau": "1"}, submission(SoYeuCau="0"), submission(SoYeuCau="x")],
 )
 def test_a_request_without_a_name_is_no_request(item: object) -> None:
     assert read_request(item) is None
