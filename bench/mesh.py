@@ -33,6 +33,7 @@ MEMBER = "one-stop"
 READY_WITHIN_S = 120.0
 STOPPED_WITHIN_S = 30.0
 LOOK_EVERY_S = 0.02
+SERVED = (("dossier", "/v1/agencies"), ("sync", "/v1/status"), ("portal", "/v1/faults"))
 LOWEST_PORT, HIGHEST_PORT = 10_000, 30_000  # below those the system hands out by itself
 
 
@@ -104,7 +105,9 @@ def mesh(data: Path, settings: Sequence[str] = ()) -> Iterator[Mesh]:
         _wait_ready(layout, supervisor, said)
         ready_s = time.perf_counter() - began
         axis = Axis.at(layout)
-        yield Mesh(axis, _token(axis), ready_s)
+        running = Mesh(axis, _token(axis), ready_s)
+        _wait_served(running)
+        yield running
     finally:
         _stop(supervisor)
 
@@ -144,6 +147,18 @@ def _token(axis: Axis) -> str:
     member = find_member(axis.layout, MEMBER)
     with httpx.Client(timeout=10, trust_env=False) as http:
         return read_token(http.send(token_request(axis.url(HUB), member)), MEMBER)[0]
+
+
+def _wait_served(running: Mesh) -> None:
+    """Return when the token opens every service that is measured: one that started before the hub may not have
+    its keys yet, and says 503."""
+    deadline = time.monotonic() + READY_WITHIN_S
+    for name, path in SERVED:
+        with running.client(name) as http:
+            while (status := http.get(path).status_code) != httpx.codes.OK:
+                if status != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
+                    raise RuntimeError(f"{name} answers {path} with {status}")
+                time.sleep(LOOK_EVERY_S)
 
 
 def _stop(supervisor: subprocess.Popen[bytes]) -> None:

@@ -7,12 +7,14 @@ from typing import Any, cast
 from contracts.catalogue.procedures import procedure
 from contracts.events.dossier import Applicant, Attachment, DossierSnapshot, Fee, Supplement
 from contracts.status import Action, Channel, DossierStatus
+from services.bus.kit.models import built
 from services.dossier import schemas
 from services.dossier.models import Dossier, Step, Upload
 
 
 def accepted(dossier: Dossier) -> schemas.DossierAccepted:
-    return schemas.DossierAccepted.model_construct(
+    return built(
+        schemas.DossierAccepted,
         code=dossier.code,
         status=DossierStatus(dossier.status),
         version=dossier.version,
@@ -88,13 +90,15 @@ def listed(upload: Upload) -> dict[str, Any]:
 def snapshot(dossier: Dossier) -> DossierSnapshot:
     """The dossier as its event carries it. Rows were validated on their way in: no second validation."""
     about = procedure(dossier.procedure_code)
-    return DossierSnapshot.model_construct(
+    return built(
+        DossierSnapshot,
         procedure_code=dossier.procedure_code,
         procedure_name=about.name,
         field=about.field,
         receiving_agency=dossier.receiving_agency,
         channel=Channel(dossier.channel),
-        applicant=Applicant.model_construct(
+        applicant=built(
+            Applicant,
             personal_id=dossier.personal_id,
             full_name=dossier.full_name,
             date_of_birth=dossier.date_of_birth,

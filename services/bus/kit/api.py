@@ -10,13 +10,10 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from fastapi import Request, Response, Security
-from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
-from fastapi.security import OAuth2, SecurityScopes
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import to_json
 
-from contracts import scopes as known_scopes
 from contracts.problems import (
     BAD_IDEMPOTENCY_KEY,
     IDEMPOTENCY_RUNNING,
@@ -58,30 +55,24 @@ def service_of(request: Request) -> Service:
     return cast("Service", request.app.state.service)
 
 
-oauth2 = OAuth2(
-    flows=OAuthFlows(
-        clientCredentials=OAuthFlowClientCredentials(
-            tokenUrl="/oauth/token", scopes=dict(known_scopes.DESCRIPTIONS)
-        )
-    ),
-    description="Client credentials at the hub's /oauth/token",
-    auto_error=False,
-    scheme_name="axis",
-)
+class Requires:
+    """The dependency behind `requires`: one flat call a request, because it stands in the way of every one.
+    `kit.openapi` writes its scopes into the document."""
 
+    def __init__(self, scopes: tuple[str, ...]) -> None:
+        self.scopes = scopes
 
-async def _caller(
-    request: Request, wanted: SecurityScopes, authorization: str | None = Security(oauth2)
-) -> Caller:
-    verifier = service_of(request).verifier
-    caller = verifier.verify_cached(authorization) or await verifier.verify(authorization)
-    require(caller, *wanted.scopes)
-    return caller
+    async def __call__(self, request: Request) -> Caller:
+        verifier = service_of(request).verifier
+        header = request.headers.get("authorization")
+        caller = verifier.verify_cached(header) or await verifier.verify(header)
+        require(caller, *self.scopes)
+        return caller
 
 
 def requires(*scopes: str) -> Any:
     """A dependency: the caller, whose token must hold every one of these scopes."""
-    return Security(_caller, scopes=list(scopes))
+    return Depends(Requires(scopes))
 
 
 async def write_answer(

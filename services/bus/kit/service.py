@@ -22,7 +22,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import MetaData, select
 
-from services.bus.kit import errors, logs, metrics, migrations, operations
+from services.bus.kit import errors, logs, metrics, migrations, openapi, operations
 from services.bus.kit.api import ProblemDocument
 from services.bus.kit.bus import Bus
 from services.bus.kit.clock import Clock, SystemClock
@@ -146,11 +146,12 @@ def create_service(
     app.state.max_body_bytes = settings.max_body_bytes
     errors.install(app)
     app.add_middleware(Edge)
-    app.include_router(_health_routes(on_axis))
+    for router in routers:  # first the service's own: routes are tried in order, and these are the busy ones
+        app.include_router(router)
     if on_axis:
         app.include_router(operations.router)
-    for router in routers:
-        app.include_router(router)
+    app.include_router(_health_routes(on_axis))
+    openapi.install(app)
     return app
 
 

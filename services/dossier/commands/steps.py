@@ -17,6 +17,7 @@ from contracts.problems import GUARD_REFUSED, ILLEGAL_TRANSITION, Problem, Text
 from contracts.status import Action, DossierStatus, Guard
 from services.bus.kit.calendars import Calendar
 from services.bus.kit.deadlines import Deadline, Duration, due, extend
+from services.bus.kit.models import built
 from services.bus.kit.outbox import emit
 from services.bus.kit.store import Tx
 from services.dossier.guards import Refusal, decide
@@ -162,7 +163,8 @@ def record(
             "attempts": 0,
         },
     )
-    event = StatusChanged.model_construct(
+    event = built(
+        StatusChanged,
         code=dossier.code,
         status=DossierStatus(dossier.status),
         previous_status=previous,

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from contracts.events.dossier import VerificationRecorded
 from contracts.status import Channel
+from services.bus.kit.models import built
 from services.bus.kit.outbox import emit
 from services.bus.kit.store import Tx
 from services.dossier.models import Dossier
@@ -29,7 +30,8 @@ def record_verifications(outcomes: Mapping[str, str], *, now: datetime) -> Calla
             dossier.verification_attempts += 1
             dossier.verified_at = now
             done.append(code)
-            event = VerificationRecorded.model_construct(
+            event = built(
+                VerificationRecorded,
                 code=code,
                 verification=outcome,
                 procedure_code=dossier.procedure_code,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
@@ -130,6 +131,13 @@ async def eventually(condition: Callable[[], bool], seconds: float = 10) -> None
     while not condition():
         assert time.monotonic() < deadline, "not in time"
         await asyncio.sleep(0.005)
+
+
+def crash_image(folder: Path) -> str:
+    """The database as kill -9 at this moment would leave it, under another name: `sync.db` to `after.db`."""
+    with contextlib.closing(sqlite3.connect(folder / "sync.db")) as connection:
+        connection.execute("VACUUM INTO ?", (str(folder / "after.db"),))
+    return f"sqlite:///{folder / 'after.db'}"
 
 
 def settings_for(

@@ -116,6 +116,9 @@ class WirePortal:
         if self.away:
             writer.transport.abort()
             return
+        if path == "/v1/export":
+            await _write(writer, 200, self._listed())
+            return
         if path.endswith("/login"):
             self.logins += 1
             await _write(writer, 200, json.dumps(self._log_in(call)).encode())
@@ -152,6 +155,18 @@ class WirePortal:
                 writer.transport.abort()
             else:
                 await _write(writer, 200, reply)
+
+    def _listed(self) -> bytes:
+        """What the stand-in portal lists at GET /v1/export."""
+        lines = [
+            {
+                "code": code,
+                "status": int(held.item["TrangThaiHoSo"]),
+                "steps": [[at, status, arrival] for arrival, (at, status) in enumerate(held.rows, start=1)],
+            }
+            for code, held in sorted(self.dossiers.items())
+        ]
+        return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
 
     # -- what it does --------------------------------------------------------------------------------------
 
