@@ -16,6 +16,7 @@ import orjson
 
 from bench.load import drive, get, percentile, post, run
 from bench.mesh import Mesh
+from deploy.local.errors import RunnerError
 from services.bus.kit.ids import new_id
 
 LIFE = ("start", "complete", "return_result")
@@ -69,13 +70,13 @@ class Acknowledgements:
         return int(answer["acknowledged"]) - self._before
 
     def wait(self, wanted: int) -> None:
-        """Return once so many are acknowledged; RuntimeError when nothing moves any more."""
+        """Return once so many are acknowledged; RunnerError when nothing moves any more."""
         last, moved_at = -1, time.monotonic()
         while (count := self.count()) < wanted:
             if count > last:
                 last, moved_at = count, time.monotonic()
             if time.monotonic() - moved_at > STALLED_AFTER_S:
-                raise RuntimeError(f"only {count} of {wanted} statuses have reached the portal")
+                raise RunnerError(f"only {count} of {wanted} statuses have reached the portal")
             time.sleep(LOOK_EVERY_S)
         self._http.close()
 
@@ -120,7 +121,7 @@ LEGS = (
 
 
 def hops(mesh: Mesh, codes: Iterable[str]) -> list[Hops]:
-    """The way of every action's status of these dossiers, as sync has stored it. Raises RuntimeError for one
+    """The way of every action's status of these dossiers, as sync has stored it. Raises RunnerError for one
     that has not arrived."""
     found: list[Hops] = []
 
@@ -140,7 +141,7 @@ def _hops(code: str, step: dict[str, object]) -> Hops:
     for name in ("committed_at", "published_at", "received_at", "sent_at", "acknowledged_at"):
         value = step[name]
         if not isinstance(value, str):
-            raise RuntimeError(f"status {step['version']} of {code} has no {name}")
+            raise RunnerError(f"status {step['version']} of {code} has no {name}")
         times[name] = datetime.fromisoformat(value).timestamp()
     return Hops(code, int(str(step["version"])), **times)
 

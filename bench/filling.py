@@ -8,13 +8,14 @@ life, and so decides how the indexes grow, is varied. Rows go in by chunks: memo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, create_engine, event, select
+from sqlalchemy import Connection, MetaData, Table, create_engine, event
 
 from contracts.catalogue.search import fold
 from contracts.identifiers import format_dossier_code
@@ -30,8 +31,6 @@ _FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Võ", "Đặng", "
 _MIDDLE = ("Văn", "Thị", "Hữu", "Ngọc", "Minh", "Thanh", "Quốc", "Kim", "Đức", "Thu")
 _GIVEN = ("An", "Bình", "Chi", "Dũng", "Hà", "Hùng", "Lan", "Linh", "Nam", "Phúc", "Quân", "Tâm", "Vy")
 
-Row = dict[str, Any]
-
 
 def code_of(number: int) -> str:
     """The code of the dossier with this number, from 0."""
@@ -43,10 +42,11 @@ def name_of(number: int) -> str:
     return " ".join(part[(number * 7919 >> shift) % len(part)] for shift, part in enumerate(parts))
 
 
+_folded = cache(fold)
 _VARIED: Mapping[str, Callable[[int, Any], Any]] = {
     "personal_id": lambda number, _: f"052090{number * 7919 % 1_000_000:06d}",
     "full_name": lambda number, _: name_of(number),
-    "folded_name": lambda number, _: fold(name_of(number)),
+    "folded_name": lambda number, _: _folded(name_of(number)),
     "created_at": lambda number, now: now - number % 7 * DAY_MICROS // 10,
 }
 """Columns whose spread decides how an index grows. Stored answers live a week, so times vary within one."""
@@ -70,40 +70,58 @@ def fill(data: Path, code: str, count: int) -> None:
 
 
 def _multiply(connection: Connection, table: Table, code: str, count: int) -> None:
-    mine = [dict(row) for row in connection.execute(select(table)).mappings() if _mentions(row.values(), code)]
-    keyed = [column.name for column in table.primary_key]
-    for original in mine:
-        copies = _copies(original, keyed, code, count)
-        while rows := list(islice(copies, CHUNK)):
-            connection.execute(table.insert(), rows)
+    """Values go from table to table as SQLite holds them: no type has to understand them on the way."""
+    names = [column.name for column in table.columns]
+    keyed = {column.name for column in table.primary_key}
+    listed = ", ".join(f'"{name}"' for name in names)
+    insert = f'INSERT INTO "{table.name}" ({listed}) VALUES ({", ".join("?" * len(names))})'
+    found = connection.exec_driver_sql(f'SELECT {listed} FROM "{table.name}"').all()
+    for original in found:
+        if any(_mentions(value, code) for value in original):
+            copies = _copies(original, names, keyed, code, count)
+            while rows := list(islice(copies, CHUNK)):
+                connection.exec_driver_sql(insert, rows)
 
 
-def _copies(original: Row, keyed: list[str], code: str, count: int) -> Iterator[Row]:
+Change = Callable[[int, str], Any]
+"""The value of one column, from a dossier's number and code."""
+
+
+def _copies(
+    original: Sequence[Any], names: Sequence[str], keyed: set[str], code: str, count: int
+) -> Iterator[tuple[Any, ...]]:
     """The row under every code. A key that does not name the dossier (a digest) gets a new one of its kind."""
-    keys_name_it = any(original[name] == code for name in keyed)
+    key_names_it = any(name in keyed and value == code for name, value in zip(names, original, strict=True))
+    changes: list[tuple[int, Change]] = []
+    for place, (name, value) in enumerate(zip(names, original, strict=True)):
+        if name in keyed and not key_names_it:
+            changes.append((place, lambda _, new: hashlib.sha256(new.encode()).hexdigest()))
+        elif name in _VARIED:
+            changes.append((place, partial(_vary, _VARIED[name], value)))
+        elif _mentions(value, code):
+            changes.append((place, _renaming(value, code)))
+    row = list(original)
     for number in range(count):
         new = code_of(number)
-        row = {name: _renamed(value, code, new) for name, value in original.items()}
-        for name in row.keys() & _VARIED.keys():
-            row[name] = _VARIED[name](number, row[name])
-        if not keys_name_it:
-            row[keyed[0]] = hashlib.sha256(new.encode()).hexdigest()
-        yield row
+        for place, change in changes:
+            row[place] = change(number, new)
+        yield tuple(row)
 
 
-def _renamed(value: Any, code: str, new: str) -> Any:
-    if isinstance(value, str):
-        return value.replace(code, new)
+def _vary(how: Callable[[int, Any], Any], value: Any, number: int, _: str) -> Any:
+    return how(number, value)
+
+
+def _renaming(value: Any, code: str) -> Change:
     if isinstance(value, bytes):
-        return value.replace(code.encode(), new.encode())
-    return value
+        around = value.split(code.encode())
+        return lambda _, new: new.encode().join(around)
+    parts = value.split(code)
+    return lambda _, new: new.join(parts)
 
 
-def _mentions(values: Iterable[Any], code: str) -> bool:
-    return any(
-        code in value if isinstance(value, str) else isinstance(value, bytes) and code.encode() in value
-        for value in values
-    )
+def _mentions(value: Any, code: str) -> bool:
+    return code in value if isinstance(value, str) else isinstance(value, bytes) and code.encode() in value
 
 
 def _without_safety(connection: Any, _record: object) -> None:

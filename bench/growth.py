@@ -19,6 +19,7 @@ from bench.filling import code_of, fill
 from bench.load import drive, run
 from bench.mesh import Mesh, folder, mesh
 from bench.report import Figure
+from deploy.local.errors import RunnerError
 
 SMALL = 1_000
 ROWS = 1_000_000
@@ -96,7 +97,7 @@ def _wait_verified(running: Mesh, code: str) -> None:
             if found["verification"] != "pending" and steps[0]["sync"]["state"] == "acknowledged":
                 return
             if time.monotonic() > deadline:
-                raise RuntimeError(f"{code} is still {found['verification']}, {steps[0]['sync']['state']}")
+                raise RunnerError(f"{code} is still {found['verification']}, {steps[0]['sync']['state']}")
             time.sleep(0.05)
 
 

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import uvloop
 
+from deploy.local.errors import RunnerError
+
 T = TypeVar("T")
 
 
@@ -38,9 +40,9 @@ class Load:
         self.statuses[status] = self.statuses.get(status, 0) + 1
 
     def require(self, status: int) -> None:
-        """Raises RuntimeError unless every request was answered with this status: a figure of errors is none."""
+        """Raises RunnerError unless every request was answered with this status: a figure of errors is none."""
         if set(self.statuses) - {status}:
-            raise RuntimeError(f"not every request was answered with {status}: {self.statuses}")
+            raise RunnerError(f"not every request was answered with {status}: {self.statuses}")
 
 
 def post(path: str, body: bytes, token: str, **headers: str) -> bytes:

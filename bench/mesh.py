@@ -22,6 +22,7 @@ import httpx
 import psutil
 
 from deploy.local.client import Axis, find_member, read_token, token_request
+from deploy.local.errors import RunnerError
 from deploy.local.layout import Layout
 from deploy.local.plan import SOURCE_ROOT
 from deploy.local.ports import taken_ports
@@ -76,6 +77,13 @@ class Mesh:
         return {name: each.user + each.system for name, each in times.items()}
 
 
+def cpu_note(before: dict[str, float], after: dict[str, float], statuses: int) -> str:
+    """What a status cost each process between two looks at `cpu_seconds`, as a sentence."""
+    costs = {name: (after[name] - before[name]) / statuses * 1e6 for name in after}
+    parts = ", ".join(f"{name} {cost:,.0f}" for name, cost in costs.items() if cost >= 1)
+    return f"CPU of a status in microseconds: {parts}; all {sum(costs.values()):,.0f}."
+
+
 @contextlib.contextmanager
 def folder() -> Iterator[Path]:
     """A temporary folder, gone at the end of the block, also when we are told to stop (SIGTERM)."""
@@ -91,7 +99,7 @@ def folder() -> Iterator[Path]:
 def mesh(data: Path, settings: Sequence[str] = ()) -> Iterator[Mesh]:
     """The axis on the data folder `data`, ready; `settings` are `KEY=VALUE` as `--set` takes them.
 
-    Raises RuntimeError with what `truc up` said when it does not become ready.
+    Raises RunnerError with what `truc up` said when it does not become ready.
     """
     layout = Layout.at(data)
     layout.create()
@@ -140,7 +148,7 @@ def _wait_ready(layout: Layout, supervisor: subprocess.Popen[bytes], said: Path)
         if state is not None and state.pid == supervisor.pid and state.phase == "ready":
             return
         time.sleep(LOOK_EVERY_S)
-    raise RuntimeError(f"the axis did not become ready:\n{said.read_text()[-2000:]}")
+    raise RunnerError("The axis did not become ready. It said:", details=said.read_text().splitlines()[-20:])
 
 
 def _token(axis: Axis) -> str:
@@ -157,7 +165,7 @@ def _wait_served(running: Mesh) -> None:
         with running.client(name) as http:
             while (status := http.get(path).status_code) != httpx.codes.OK:
                 if status != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
-                    raise RuntimeError(f"{name} answers {path} with {status}")
+                    raise RunnerError(f"{name} answers {path} with {status}")
                 time.sleep(LOOK_EVERY_S)
 
 

@@ -13,7 +13,7 @@ from itertools import islice
 from bench.dossiers import LIFE, Acknowledgements, Hops, hops, legs, life, take_in
 from bench.floor import floor
 from bench.load import drive, percentile, run
-from bench.mesh import Mesh, folder, mesh
+from bench.mesh import Mesh, cpu_note, folder, mesh
 from bench.pacing import Punctuality, paced
 from bench.report import Figure
 
@@ -35,6 +35,7 @@ class Result:
     punctuality: Punctuality
     per_second: float
     floor_punctuality: Punctuality
+    cpu: str
 
     def figures(self) -> list[Figure]:
         ours = [each.latency for each in self.way]
@@ -57,7 +58,8 @@ class Result:
     def notes(self) -> list[str]:
         said = [
             f"{len(self.way):,} statuses at {self.per_second:.1f}/s; the generator was late by "
-            f"{self.punctuality.p99_ms:.1f} ms (p99), the floor's by {self.floor_punctuality.p99_ms:.1f} ms."
+            f"{self.punctuality.p99_ms:.1f} ms (p99), the floor's by {self.floor_punctuality.p99_ms:.1f} ms.",
+            self.cpu,
         ]
         if self.punctuality.fell_behind or self.floor_punctuality.fell_behind:
             said.append("The generator fell behind its schedule: the machine was too busy for this rate.")
@@ -65,7 +67,7 @@ class Result:
 
 
 def measure(rate: float, seconds: float, profile: str, say: Say) -> Result:
-    """Floor, ours, floor. Raises RuntimeError when a status is not taken or does not arrive."""
+    """Floor, ours, floor. Raises RunnerError when a status is not taken or does not arrive."""
     count = max(1, round(rate * seconds))
     with folder() as place, floor(place) as bare, mesh(place / "data", [f"TRUC_SYNC_PROFILE={profile}"]) as ours:
         say(f"The mesh is ready; taking in {_dossiers(count):,} dossiers.")
@@ -75,11 +77,13 @@ def measure(rate: float, seconds: float, profile: str, say: Say) -> Result:
         say("The floor, first half.")
         first, first_late = bare.paced(rate, seconds * FLOOR_SHARE)
         say(f"{count:,} statuses at {rate:g}/s.")
+        before = ours.cpu_seconds()
         punctuality, per_second = _paced(ours, measured, count, rate)
+        cpu = cpu_note(before, ours.cpu_seconds(), count)
         say("The floor, second half.")
         second, second_late = bare.paced(rate, seconds * FLOOR_SHARE)
         late = Punctuality(first_late.late + second_late.late)
-        return Result(hops(ours, measured), first + second, punctuality, per_second, late)
+        return Result(hops(ours, measured), first + second, punctuality, per_second, late, cpu)
 
 
 def _paced(ours: Mesh, codes: Sequence[str], count: int, rate: float) -> tuple[Punctuality, float]:

@@ -21,7 +21,7 @@ import orjson
 from bench.dossiers import CLIENTS, LIFE, Acknowledgements, act, hops, life, take_in
 from bench.floor import floor
 from bench.load import Connection, Load, drive, get, run
-from bench.mesh import Mesh, folder, mesh
+from bench.mesh import Mesh, cpu_note, folder, mesh
 from bench.report import Figure
 
 BOUNDS = {"strict": 300, "batch": 1_200}
@@ -36,13 +36,13 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Result:
-    """One profile's numbers. `cpu` is microseconds a status, by process, while accepting."""
+    """One profile's numbers. `cpu` says what a status cost while accepting."""
 
     profile: str
     accepting: float
     draining: float
     floor: float
-    cpu: dict[str, float]
+    cpu: str
 
     def figures(self) -> list[Figure]:
         bound = BOUNDS[self.profile]
@@ -52,10 +52,7 @@ class Result:
         ]
 
     def notes(self) -> list[str]:
-        parts = ", ".join(f"{name} {cost:,.0f}" for name, cost in self.cpu.items() if cost >= 1)
-        return [
-            f"CPU of a {self.profile} status in microseconds: {parts}; together {sum(self.cpu.values()):,.0f}."
-        ]
+        return [f"{self.profile}: {self.cpu}"]
 
 
 def measure(profile: str, seconds: float, say: Say, *, probe: Callable[[Mesh], None] | None = None) -> Result:
@@ -76,7 +73,7 @@ def measure(profile: str, seconds: float, say: Say, *, probe: Callable[[Mesh], N
         return Result(profile, accepting, draining, beside, cpu)
 
 
-def _accepting(ours: Mesh, codes: list[str], seconds: float) -> tuple[float, dict[str, float]]:
+def _accepting(ours: Mesh, codes: list[str], seconds: float) -> tuple[float, str]:
     acknowledgements = Acknowledgements(ours)
     before, began = ours.cpu_seconds(), time.perf_counter()
     load = run(_in_step(ours, life(codes, ours.token), seconds))
@@ -84,8 +81,7 @@ def _accepting(ours: Mesh, codes: list[str], seconds: float) -> tuple[float, dic
     count = len(load.latencies)
     acknowledgements.wait(count)
     took = time.perf_counter() - began
-    after = ours.cpu_seconds()
-    return count / took, {name: (after[name] - before[name]) / count * 1e6 for name in after}
+    return count / took, cpu_note(before, ours.cpu_seconds(), count)
 
 
 def _draining(ours: Mesh, backlog: int) -> float:

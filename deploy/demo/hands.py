@@ -24,7 +24,7 @@ from deploy.local.topology import HUB
 
 INSIST_S: Final = 60.0
 PAUSES_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
-_BUSY: Final = frozenset({409, 429, 502, 503, 504})
+BUSY: Final = frozenset({409, 429, 502, 503, 504})
 
 
 class Token:
@@ -134,7 +134,7 @@ class Hands:
             try:
                 token = await self._token.current()
                 answer = await connection.post(path, payload, token=token, key=key, content_type=content_type)
-                if answer.status not in _BUSY or _is_refusal(answer):
+                if answer.status not in BUSY or _is_refusal(answer):
                     return answer
                 why = f"HTTP {answer.status}"
             except (OSError, TimeoutError, httpx.HTTPError) as error:

@@ -20,17 +20,20 @@ from deploy.demo.accounting import Account
 from deploy.demo.acks import Acks, listening
 from deploy.demo.exports import add_up
 from deploy.demo.figures import CITIZENS, DEFAULT_DOSSIERS, SEED
-from deploy.demo.hands import Hands, Token
+from deploy.demo.hands import BUSY, INSIST_S, Hands, Token
 from deploy.demo.plan import plan
 from deploy.demo.replay import Replay, Taken
 from deploy.demo.report import Report, make_report
 from deploy.local.client import Axis
 from deploy.local.errors import RunnerError
-from deploy.local.layout import Layout, write_whole
+from deploy.local.layout import write_whole
 from services.bus.kit.ids import new_id
 from services.population.generator import LoadRefusedError, households, load_households
 
 LOOK_EVERY_S: Final = 0.25
+PAUSE_S: Final = 0.5
+LOADED: Final = "citizens-loaded"
+"""The file that says that this data folder holds the generated citizens."""
 PATIENCE_S: Final = 60.0
 """How long the portal may hold no more than before until it is not waited for any longer."""
 
@@ -92,32 +95,39 @@ async def _require_stand_in(axis: Axis) -> str:
     return str(status["profile"])
 
 
-def loaded_mark(layout: Layout) -> Any:
-    """The file that says that this data folder holds the generated citizens."""
-    return layout.root / "citizens-loaded"
-
-
 async def _load_citizens(axis: Axis, shown: progress.Shown) -> None:
-    mark, text = loaded_mark(axis.layout), f"{CITIZENS} citizens, seed {SEED}\n"
+    mark, text = axis.layout.root / LOADED, f"{CITIZENS} citizens, seed {SEED}\n"
     if mark.exists() and mark.read_text(encoding="utf-8") == text:
         shown.set(progress.CITIZENS, CITIZENS)
         return
+    deadline = time.monotonic() + INSIST_S
+    while not await _loaded(axis, shown, last_try=time.monotonic() > deadline):
+        await asyncio.sleep(PAUSE_S)
+    write_whole(mark, text)
+
+
+async def _loaded(axis: Axis, shown: progress.Shown, *, last_try: bool) -> bool:
+    """Load them; False if population was not there for it. What went in before does no harm: each batch has its
+    Idempotency-Key."""
+    shown.set(progress.CITIZENS, 0)
     try:
         async with axis.client("population") as http:
-            await load_households(
-                http, households(SEED, CITIZENS), on_progress=partial(shown.add, progress.CITIZENS)
-            )
-    except* LoadRefusedError as group:
-        raise RunnerError(
-            f"The population service refused the generated citizens ({group.exceptions[0]}). "
-            "If it holds other data, give the rehearsal a data folder of its own with --data-dir."
-        ) from group
-    except* httpx.HTTPError as group:
-        raise RunnerError(
-            f"The population service does not answer ({type(group.exceptions[0]).__name__}). "
-            "`truc status` says what is not ready."
-        ) from group
-    write_whole(mark, text)
+            made = households(SEED, CITIZENS)
+            await load_households(http, made, on_progress=partial(shown.add, progress.CITIZENS))
+    except ExceptionGroup as group:
+        first = group.exceptions[0]
+        if isinstance(first, LoadRefusedError):
+            raise RunnerError(
+                f"The population service refused the generated citizens ({first}). "
+                "If it holds other data, give the rehearsal a data folder of its own with --data-dir."
+            ) from first
+        if last_try:
+            raise RunnerError(
+                f"The population service did not take the citizens for {INSIST_S:.0f} s "
+                f"({str(first) or type(first).__name__}). `truc status` says what is not ready."
+            ) from first
+        return False
+    return True
 
 
 async def _replay(axis: Axis, wish: Wish, acks: Acks, shown: progress.Shown) -> Taken:
@@ -162,12 +172,17 @@ async def _portal_statuses(axis: Axis) -> int:
 
 
 async def _get(axis: Axis, name: str, path: str) -> Any:
-    try:
-        async with axis.client(name) as http:
-            answer = await http.get(path)
-            answer.raise_for_status()
-            return answer.json()
-    except httpx.HTTPError as error:
-        raise RunnerError(
-            f"{name} did not answer GET {path} ({type(error).__name__}). `truc status` says how it is."
-        ) from error
+    """Ask until it is answered, for a minute at most."""
+    deadline = time.monotonic() + INSIST_S
+    async with axis.client(name) as http:
+        while True:
+            try:
+                answer = await http.get(path)
+                if answer.is_success:
+                    return answer.json()
+                why, passing = f"HTTP {answer.status_code}", answer.status_code in BUSY
+            except httpx.HTTPError as error:
+                why, passing = type(error).__name__, True
+            if not passing or time.monotonic() > deadline:
+                raise RunnerError(f"{name} did not answer GET {path} ({why}). `truc status` says how it is.")
+            await asyncio.sleep(PAUSE_S)

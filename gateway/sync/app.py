@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from gateway.sync.api import routers
 from gateway.sync.engine import Engine
 from gateway.sync.models import metadata
+from gateway.sync.only_one import only_worker, stay_the_only_worker
 from gateway.sync.reactions import on_request_declined
 from gateway.sync.settings import SyncSettings
 from services.bus.kit.clock import Clock, SystemClock
@@ -37,7 +38,8 @@ def build(settings: SyncSettings | None = None, clock: Clock | None = None) -> F
             ),
             ConsumerSpec("sync-answers", ["axis.dossier.request-declined"], on_request_declined, engine.declined),
         ],
-        lifespan=[engine.running],
+        lifespan=[only_worker, engine.running],
+        background=[stay_the_only_worker],
         clock=clock,
     )
 

@@ -56,6 +56,9 @@ class SyncSettings(ServiceSettings):
     hot_lanes: int = Field(20_000, ge=1)
     """Lanes kept in memory; the rest waits in the database."""
 
+    takeover_s: float = Field(20.0, ge=0)
+    """How long a second worker on the same PostgreSQL database waits for the first to go."""
+
     poll_interval_s: float = Field(0.5, ge=0)
     """How often citizens' requests are polled; 0: never (a portal without these verbs)."""
     poll_batch: int = Field(REQUESTS_PER_POLL, ge=1, le=1_000)

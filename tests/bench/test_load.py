@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bench.load import Load, drive, get, percentile, post
 from bench.pacing import Pool, Punctuality, pace, paced
+from deploy.local.errors import RunnerError
 
 
 @asynccontextmanager
@@ -73,7 +74,7 @@ def test_a_load_of_errors_is_no_figure() -> None:
     load.note(200, 0.1)
     load.require(200)
     load.note(500, 0.1)
-    with pytest.raises(RuntimeError, match="500"):
+    with pytest.raises(RunnerError, match="500"):
         load.require(200)
 
 

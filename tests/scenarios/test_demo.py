@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
 import pytest
 
 from contracts.status import is_legal_history
@@ -136,8 +137,6 @@ def test_histories_are_legal_and_can_be_traced_and_reconciled(ran: Ran, again: P
 
 
 def _codes(ran: Ran) -> list[str]:
-    import httpx
-
     token = truc(ran.layout, "token", "one-stop").stdout.strip()
     url = f"http://127.0.0.1:{ran.base_port + 20}/v1/export"
     answer = httpx.get(url, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=60)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Literal
 
 import structlog
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from contracts import scopes
+from contracts.problems import Problem
 from gateway.sync.api.common import CursorText, Id, Limit, alone_with
 from gateway.sync.commands import operator as commands
-from gateway.sync.engine import engine_of
+from gateway.sync.engine import Engine, engine_of
 from gateway.sync.queries import operator as queries
 from gateway.sync.queries.operator import LetterDetail, LetterView
 from services.bus.kit.api import Body, read_answer, requires, service_of, write_answer
 from services.bus.kit.paging import Page
 from services.bus.kit.requests import AxisRoute
+from services.bus.kit.service import Service
 from services.bus.kit.store import Tx
 from services.bus.kit.tokens import Caller
 
@@ -33,6 +36,19 @@ class Reason(Body):
     reason: Annotated[str, Field(min_length=5, max_length=500)]
 
 
+class Which(Body):
+    """Which letters: those of this verb and this error code, where given."""
+
+    verb: Annotated[str, Field(max_length=60)] | None = None
+    error_code: Annotated[str, Field(max_length=40)] | None = None
+
+
+class RetryTaken(BaseModel):
+    """How many letters are being retried."""
+
+    letters: int
+
+
 @router.get("", response_model=Page[LetterView])
 async def letters(
     request: Request,
@@ -44,6 +60,24 @@ async def letters(
 ) -> Response:
     """Dead letters, newest first; `key` is a dossier code or a citizen's reference."""
     return await read_answer(request, lambda tx: queries.letters(tx, state, key, cursor, limit))
+
+
+@router.post("/retry", response_model=RetryTaken, status_code=202)
+async def retry_many(request: Request, which: Which, caller: Repairer) -> Response:
+    """Retry every open letter, or those of one verb or one error code: after a mistake that parked many, such
+    as a wrong unit in the settings."""
+    service, engine = service_of(request), engine_of(request)
+    found: list[tuple[str, str]] = []
+
+    def command(tx: Tx) -> RetryTaken:
+        found[:] = commands.letters_to_retry(tx, verb=which.verb, error_code=which.error_code)
+        return RetryTaken(letters=len(found))
+
+    response = await write_answer(request, caller, command, status=202)
+    log.info("letters.retry", letters=len(found), by=caller.client_id)
+    if found:
+        engine.background(_retry_all(service, engine, found, caller.client_id))
+    return response
 
 
 @router.get("/{id}", response_model=LetterDetail)
@@ -78,7 +112,7 @@ async def discard(request: Request, id: Id, body: Reason, caller: Repairer) -> R
 async def _close(request: Request, caller: Caller, id: str, command: commands.ClosesLetter) -> Response:
     service, engine = service_of(request), engine_of(request)
     key = await service.store.read(lambda tx: commands.letter_key(tx, id))
-    closed: list[commands.Closed] = []
+    closed: list[commands.Closed] = []  # stays empty if the answer was a stored one
 
     def closing(tx: Tx) -> LetterView:
         closed[:] = [command(tx)]
@@ -86,8 +120,23 @@ async def _close(request: Request, caller: Caller, id: str, command: commands.Cl
 
     async with alone_with(engine, key):
         response = await write_answer(request, caller, closing)
-        for each in closed:  # empty if the answer was a stored one
-            engine.lanes.parked -= each.unparked
-            engine.lanes.backlog -= each.given_up
-    engine.declines.wake()
+        _count(engine, *closed)
     return response
+
+
+async def _retry_all(service: Service, engine: Engine, letters: list[tuple[str, str]], by: str) -> None:
+    for id, key in letters:
+        try:
+            async with alone_with(engine, key):
+                now = service.clock.now()
+                closed = await service.store.write(partial(commands.retry_letter, id=id, by=by, now=now))
+                _count(engine, closed)
+        except Problem as problem:  # closed meanwhile, or its lane is busy: the next order takes it up again
+            log.warning("letter.not-retried", id=id, reason=problem.type.slug)
+
+
+def _count(engine: Engine, *closed: commands.Closed) -> None:
+    for each in closed:
+        engine.lanes.parked -= each.unparked
+        engine.lanes.backlog -= each.given_up
+    engine.declines.wake()

@@ -95,6 +95,18 @@ def discard_letter(tx: Tx, id: str, *, by: str, why: str, now: datetime) -> Clos
     return Closed(letter_view(letter), unparked=_unpark(tx, letter.key), given_up=given_up)
 
 
+def letters_to_retry(tx: Tx, *, verb: str | None, error_code: str | None) -> list[tuple[str, str]]:
+    """(id, key) of the open letters that can be sent again, the oldest first."""
+    statement = select(DeadLetter.id, DeadLetter.key).where(
+        DeadLetter.state == OPEN, DeadLetter.verb != Verb.POLL_REQUESTS.value
+    )
+    if verb is not None:
+        statement = statement.where(DeadLetter.verb == verb)
+    if error_code is not None:
+        statement = statement.where(DeadLetter.error_code == error_code)
+    return [(row.id, row.key) for row in tx.execute(statement.order_by(DeadLetter.id))]
+
+
 def _open_letter(tx: Tx, id: str) -> DeadLetter:
     letter = tx.find(DeadLetter, id)
     if letter is None:

@@ -136,6 +136,21 @@ async def test_a_letter_refused_again_is_a_new_letter(portal: WirePortal, sync: 
     assert sync.engine.lanes.parked == 1
 
 
+async def test_many_letters_are_retried_at_once(portal: WirePortal, sync: Sync) -> None:
+    portal.refuses = lambda call: "data" in call
+    await sync.hear(*(status_event(code_of(number), 1, 2) for number in range(6)))
+    await sync.drained()
+    assert sync.engine.lanes.parked == 6
+    none = await sync.client.post("/v1/dead-letters/retry", json={"error_code": "-9"})
+    assert (none.status_code, none.json()) == (202, {"letters": 0})
+    portal.refuses = lambda call: False
+    taken = await sync.client.post("/v1/dead-letters/retry", json={"verb": "DongBoHoSoMC", "error_code": "-1"})
+    assert taken.json() == {"letters": 6}
+    await eventually(lambda: len(portal.dossiers) == 6 and sync.engine.lanes.backlog == 0)
+    assert sync.engine.lanes.parked == 0
+    assert (await got(sync, "/v1/dead-letters?state=open"))["items"] == []
+
+
 async def test_a_discarded_row_is_left_out_and_the_rest_goes_on(portal: WirePortal, sync: Sync) -> None:
     portal.refuses = refusing(A, "5")  # type: ignore[assignment]
     await sync.hear(*history(A, 2, 4, 5, 9))

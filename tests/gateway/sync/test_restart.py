@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.sync.only_one import AnotherWorkerError
+from services.bus.kit.testing import PostgresServer
 from tests.gateway.sync.province import code_of, crash_image, history, settings_for, status_event, syncing
 from tests.gateway.sync.wire import WirePortal
 
@@ -81,3 +83,17 @@ async def test_lanes_beyond_memory_are_served_from_the_database(portal: WirePort
         await sync.drained()
         assert [held.statuses for held in portal.dossiers.values()] == [[2, 4, 5, 4, 9, 10]] * 30
         assert portal.overlaps == 0
+
+
+async def test_a_second_worker_on_one_database_does_not_start(
+    portal: WirePortal, postgres: PostgresServer
+) -> None:
+    settings = settings_for(portal.url, postgres.new_database(), takeover_s=0.0)
+    async with syncing(settings):
+        with pytest.raises(AnotherWorkerError):
+            async with syncing(settings):
+                pass
+    async with syncing(settings) as sync:  # the first one has gone
+        await sync.hear(status_event(A, 1, 2))
+        await sync.drained()
+        assert portal.dossiers[A].statuses == [2]
