@@ -13,6 +13,7 @@ DOSSIER_WRITE: Final = "dossier:write"
 DOSSIER_ACT: Final = "dossier:act"
 SYNC_READ: Final = "sync:read"
 SYNC_REPAIR: Final = "sync:repair"
+PORTAL_READ: Final = "portal:read"
 PORTAL_FAULTS: Final = "portal:faults"
 HUB_MEMBERS: Final = "hub:members"
 AXIS_READ: Final = "axis:read"
@@ -28,7 +29,8 @@ DESCRIPTIONS: dict[str, str] = {
     DOSSIER_ACT: "Move a dossier from one status to the next",
     SYNC_READ: "Read lanes, dead letters and reconciliation reports",
     SYNC_REPAIR: "Retry dead letters, resync dossiers",
-    PORTAL_FAULTS: "Set the faults of the stand-in portal, and read what it holds",
+    PORTAL_READ: "Read all that the stand-in portal holds, for reconciliation and proof",
+    PORTAL_FAULTS: "Set the faults of the stand-in portal",
     AXIS_READ: "Read what a service holds back: gaps, parked keys, dead letters",
     AXIS_OPERATE: "Retry and discard dead letters",
     HUB_MEMBERS: "Manage members, their secrets and their scopes",

@@ -101,7 +101,7 @@ PROCESSES: tuple[Process, ...] = (
             Consumer("sync-answers", ("axis.dossier.request-declined",)),
         ),
         needs=("portal", "dossier"),
-        scopes=frozenset({scopes.DOSSIER_READ}),
+        scopes=frozenset({scopes.DOSSIER_READ, scopes.PORTAL_READ}),
         settings={
             "USERNAME": "{portal_username}",
             "PASSWORD": "{portal_password}",

@@ -16,7 +16,7 @@ from typing import Any
 
 from contracts.portal import Verb
 from gateway.sync.client import Settled
-from gateway.sync.lanes import HotLane, HotStep
+from gateway.sync.lane import HotLane, HotStep
 from gateway.sync.outcomes import Delivered, Exists, Refused, Retry, Unknown
 from gateway.sync.payloads import chunks
 from gateway.sync.sending import Sending, item_of, row_of

@@ -16,78 +16,13 @@ import asyncio
 import contextlib
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
 
-from contracts.events.dossier import StatusChanged
-from gateway.sync.queries.backlog import Backlog, LoadedLane, backlog, load_lanes
+from gateway.sync.lane import HotLane, News, hot_lane
+from gateway.sync.queries.backlog import Backlog, backlog, load_lanes
 from services.bus.kit.store import Store
 
 EVICT_TRIES: Final = 8
-
-
-@dataclass(slots=True)
-class HotStep:
-    """A step the portal has not acknowledged. `seen_before`: it had, and is sent again on request."""
-
-    version: int
-    status: int
-    second: int
-    officer: str
-    department: str
-    note: str
-    due_at: datetime | None
-    committed_at: datetime
-    received_at: datetime
-    published_at: datetime | None = None
-    sent_at: datetime | None = None
-    attempts: int = 0
-    seen_before: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class HotLane:
-    """A dossier as the worker knows it. `head` is (version, wire second) of its newest step; `unsaved` counts
-    what is acknowledged or refused and on its way into the database. `told` is the newest state, kept only
-    while something waits; `alone`: a call it shared with others was refused, so it gets calls of its own."""
-
-    code: str
-    head: tuple[int, int]
-    told: StatusChanged | None = None
-    traceparent: str | None = None
-    announced: int = 0
-    knows: bool = False
-    parked: bool = False
-    steps: list[HotStep] = field(default_factory=list)
-    sending: bool = False
-    pause: asyncio.TimerHandle | None = None
-    alone: bool = False
-    failures: int = 0
-    faults: int = 0
-    unsaved: int = 0
-
-    @property
-    def waits(self) -> bool:
-        """There is something to send, and it may be sent."""
-        return bool(self.steps) and not self.parked
-
-    @property
-    def in_use(self) -> bool:
-        """Must not be forgotten now."""
-        return self.sending or self.pause is not None or self.unsaved > 0
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """A step the reaction has committed. `prior` is the lane's row before it, if the reaction had to read it;
-    `first`: the lane began with this step."""
-
-    told: StatusChanged
-    step: HotStep
-    traceparent: str | None
-    first: bool
-    prior: LoadedLane | None
 
 
 class Lanes:
@@ -292,7 +227,7 @@ class Lanes:
         taken = []
         for each in loaded:
             if each.code not in stale and not each.parked and each.steps:
-                lane = _hot_lane(each)
+                lane = hot_lane(each)
                 self._hot[each.code] = lane
                 taken.append(self._begin(lane))
         self._evict()
@@ -307,32 +242,3 @@ class Lanes:
                 tries -= 1
             else:
                 del self._hot[code]
-
-
-def _hot_lane(loaded: LoadedLane) -> HotLane:
-    steps = [
-        HotStep(
-            version=row.version,
-            status=row.status,
-            second=row.wire_second,
-            officer=row.officer,
-            department=row.department,
-            note=row.note,
-            due_at=row.due_at,
-            committed_at=row.committed_at,
-            published_at=row.published_at,
-            received_at=row.received_at,
-            attempts=row.attempts,
-            seen_before=row.acknowledged_at is not None,
-        )
-        for row in loaded.steps
-    ]
-    return HotLane(
-        code=loaded.code,
-        head=(loaded.newest_version, loaded.newest_second),
-        told=StatusChanged.model_validate_json(loaded.snapshot),
-        traceparent=loaded.traceparent,
-        announced=loaded.announced,
-        knows=loaded.portal_knows,
-        steps=steps,
-    )

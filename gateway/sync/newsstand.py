@@ -14,7 +14,8 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-from gateway.sync.lanes import Lanes, News
+from gateway.sync.lane import News
+from gateway.sync.lanes import Lanes
 from services.bus.kit.consumer import Arrival
 
 LEFT_AFTER_S: Final = 0.1

@@ -47,6 +47,7 @@ async def only_worker(service: Service) -> AsyncIterator[None]:
         service.extra[_CONNECTION] = connection
         yield
     finally:
+        connection.invalidate()  # back in the pool it would keep the lock
         await asyncio.to_thread(connection.close)
 
 

@@ -23,7 +23,8 @@ from sqlalchemy.orm import Session
 from contracts.envelope import Event, EventData
 from contracts.events.dossier import RequestDeclined, StatusChanged
 from contracts.problems import VALIDATION, FieldError, Problem, Text
-from gateway.sync.lanes import HotStep, Lanes, News
+from gateway.sync.lane import HotStep, News
+from gateway.sync.lanes import Lanes
 from gateway.sync.models import OK, Decline, Lane, Step
 from gateway.sync.payloads import wire_second
 from gateway.sync.queries.backlog import LoadedLane, lane_row

@@ -18,7 +18,8 @@ from contracts.events.portal import SyncedStep
 from contracts.status import DossierStatus
 from gateway.sync import metrics
 from gateway.sync.commands.results import Acknowledged, Refusal, Result, SaveResults
-from gateway.sync.lanes import HotLane, HotStep, Lanes
+from gateway.sync.lane import HotLane, HotStep
+from gateway.sync.lanes import Lanes
 from gateway.sync.latency import Latencies
 from gateway.sync.outcomes import REASON_LENGTH, Refused
 from services.bus.kit.clock import Clock

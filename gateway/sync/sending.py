@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from contracts.portal import Verb
 from gateway.sync.client import PortalClient, Settled
-from gateway.sync.lanes import HotLane, HotStep, Lanes
+from gateway.sync.lane import HotLane, HotStep
+from gateway.sync.lanes import Lanes
 from gateway.sync.outcomes import Refused, Retry
 from gateway.sync.payloads import dossier_item, progress_row
 from gateway.sync.profiles import SendingProfile

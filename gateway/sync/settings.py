@@ -53,7 +53,7 @@ class SyncSettings(ServiceSettings):
     """After how many unreadable or faulty answers to one lane, given while the portal serves others, its step
     becomes a dead letter."""
 
-    hot_lanes: int = Field(20_000, ge=1)
+    hot_lanes: int = Field(10_000, ge=1)
     """Lanes kept in memory; the rest waits in the database."""
 
     takeover_s: float = Field(20.0, ge=0)

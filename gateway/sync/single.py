@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from contracts.portal import Verb
-from gateway.sync.lanes import HotLane, HotStep
+from gateway.sync.lane import HotLane, HotStep
 from gateway.sync.outcomes import Delivered, Exists, Refused, Retry, Trouble, Unknown
 from gateway.sync.payloads import chunks
 from gateway.sync.sending import Sending, item_of, row_of

@@ -12,7 +12,8 @@ import structlog
 
 from gateway.sync import metrics
 from gateway.sync.batch import send_together
-from gateway.sync.lanes import HotLane, Lanes
+from gateway.sync.lane import HotLane
+from gateway.sync.lanes import Lanes
 from gateway.sync.sending import Sending
 
 log = structlog.get_logger(__name__)

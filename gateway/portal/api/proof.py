@@ -18,7 +18,7 @@ from services.bus.kit.store import Store
 
 router = APIRouter(prefix="/v1", tags=["proof"])
 
-MayLook = Annotated[Caller, requires(scopes.PORTAL_FAULTS)]
+MayLook = Annotated[Caller, requires(scopes.PORTAL_READ)]
 NDJSON = "application/x-ndjson"
 
 

@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import structlog
@@ -24,6 +25,7 @@ from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext, api
 from pydantic import ValidationError
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from contracts.envelope import Event
@@ -31,7 +33,7 @@ from contracts.problems import Problem
 from services.bus.kit import metrics
 from services.bus.kit.bus import STREAM, Bus
 from services.bus.kit.clock import Clock
-from services.bus.kit.store import Store, Tx
+from services.bus.kit.store import MAX_IN, Store, Tx
 from services.bus.kit.tables import Held, Position
 from services.bus.kit.trace import child_of, tracing
 
@@ -236,63 +238,84 @@ class _Apply:
 
     def __call__(self, tx: Tx) -> dict[str, int]:
         outcomes: dict[str, int] = defaultdict(int)
-        keys = {arrival.event.key for arrival in self.arrivals}
+        keys = sorted({arrival.event.key for arrival in self.arrivals})
         positions = _positions(tx, self.spec.name, keys)
+        before = dict(positions)
         held = _held(tx, self.spec.name, keys)
         for arrival in self.arrivals:
             event = arrival.event
-            position = positions.get(event.key)
-            seen = position.version if position is not None else 0
-            if event.version <= seen:
+            seen = positions.get(event.key, 0)
+            waiting = held.get(event.key, {})
+            if event.version <= seen or event.version in waiting:
                 outcomes["duplicate"] += 1
-            elif event.version > seen + 1 or any(row.state == DEAD for row in held[event.key].values()):
-                if event.version not in held[event.key]:
-                    held[event.key][event.version] = _hold(tx, self.spec.name, arrival, self.now)
-                    outcomes["held"] += 1
-                else:
-                    outcomes["duplicate"] += 1
+            elif event.version > seen + 1 or any(row.state == DEAD for row in waiting.values()):
+                held.setdefault(event.key, {})[event.version] = _hold(tx, self.spec.name, arrival, self.now)
+                outcomes["held"] += 1
             else:
                 self._react(tx, event)
-                positions[event.key] = position = _advance(tx, self.spec.name, event, position)
-                outcomes["applied"] += 1
-                outcomes["applied"] += self._release(tx, position, held[event.key])
+                positions[event.key] = event.version
+                outcomes["applied"] += 1 + self._release(tx, event.key, positions, waiting)
+        for key, version in positions.items():
+            if version != before.get(key):
+                _move(tx, self.spec.name, key, version)
         return dict(outcomes)
 
     def _react(self, tx: Tx, event: Event) -> None:
         with tracing(child_of(event.traceparent)):
             self.spec.reaction(tx, event)
 
-    def _release(self, tx: Tx, position: Position, held: dict[int, Held]) -> int:
+    def _release(self, tx: Tx, key: str, positions: dict[str, int], held: dict[int, Held]) -> int:
         """Apply what waited for the version just applied."""
         released = 0
-        while (row := held.get(position.version + 1)) is not None and row.state == WAITING:
-            event = Event.model_validate_json(row.payload)
-            self._react(tx, event)
-            position.version = event.version
-            tx.delete(held.pop(event.version))
+        while (row := held.get(positions[key] + 1)) is not None and row.state == WAITING:
+            self._react(tx, Event.model_validate_json(row.payload))
+            positions[key] = row.version
+            tx.delete(held.pop(row.version))
             released += 1
         return released
 
 
-def _positions(tx: Tx, consumer: str, keys: set[str]) -> dict[str, Position]:
-    rows = tx.scalars(select(Position).where(Position.consumer == consumer, Position.key.in_(keys)))
-    return {row.key: row for row in rows}
+_POSITIONS = Position.__table__
 
 
-def _held(tx: Tx, consumer: str, keys: set[str]) -> dict[str, dict[int, Held]]:
-    held: dict[str, dict[int, Held]] = defaultdict(dict)
-    for row in tx.scalars(select(Held).where(Held.consumer == consumer, Held.key.in_(keys))):
-        held[row.key][row.version] = row
+def _positions(tx: Tx, consumer: str, keys: list[str]) -> dict[str, int]:
+    """The last version applied of each of these keys that has one."""
+    found: dict[str, int] = {}
+    for start in range(0, len(keys), MAX_IN):
+        statement = select(_POSITIONS.c.key, _POSITIONS.c.version).where(
+            _POSITIONS.c.consumer == consumer, _POSITIONS.c.key.in_(keys[start : start + MAX_IN])
+        )
+        found.update((key, version) for key, version in tx.connection().execute(statement))
+    return found
+
+
+def _held(tx: Tx, consumer: str, keys: list[str]) -> dict[str, dict[int, Held]]:
+    """What is held of these keys. Nearly always nothing, so that is asked first and cheaply."""
+    held: dict[str, dict[int, Held]] = {}
+    tx.flush()
+    table = Held.__table__
+    some = select(table.c.key).where(table.c.consumer == consumer).limit(1)
+    if tx.connection().execute(some).first() is None:
+        return held
+    for start in range(0, len(keys), MAX_IN):
+        rows = select(Held).where(Held.consumer == consumer, Held.key.in_(keys[start : start + MAX_IN]))
+        for row in tx.scalars(rows):
+            held.setdefault(row.key, {})[row.version] = row
     return held
 
 
-def _advance(tx: Tx, consumer: str, event: Event, position: Position | None) -> Position:
-    if position is None:
-        position = Position(consumer=consumer, key=event.key, version=event.version)
-        tx.add(position)
-    else:
-        position.version = event.version
-    return position
+def _move(tx: Tx, consumer: str, key: str, version: int) -> None:
+    """Note that this version of the key is applied."""
+    kind = tx.connection().dialect.name
+    tx.later(_upsert_position(kind), {"consumer": consumer, "key": key, "version": version})
+
+
+@cache
+def _upsert_position(dialect: str) -> Any:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(Position)
+    return insert.on_conflict_do_update(
+        index_elements=["consumer", "key"], set_={"version": insert.excluded.version}
+    )
 
 
 def _hold(tx: Tx, consumer: str, arrival: Arrival, now: datetime) -> Held:
@@ -324,30 +347,30 @@ def retry(tx: Tx, spec: ConsumerSpec, key: str) -> int:
 
     Returns how many were applied. What a reaction raises rolls everything back: the letter stays dead.
     """
-    held = _held(tx, spec.name, {key})[key]
-    position = tx.find(Position, (spec.name, key))
+    tx.run_later()
+    held = _held(tx, spec.name, [key]).get(key, {})
+    position = _positions(tx, spec.name, [key]).get(key, 0)
     applied = 0
-    while (row := held.get((position.version if position else 0) + 1)) is not None:
+    while (row := held.get(position + 1)) is not None:
         event = Event.model_validate_json(row.payload)
         with tracing(child_of(event.traceparent)):
             spec.reaction(tx, event)
-        position = _advance(tx, spec.name, event, position)
-        tx.delete(held.pop(event.version))
+        position = row.version
+        tx.delete(held.pop(row.version))
         applied += 1
+    if applied:
+        _move(tx, spec.name, key, position)
     return applied
 
 
-def discard(tx: Tx, spec: ConsumerSpec, key: str, version: int) -> Any:
-    """Take a dead letter out of the way: its version counts as seen. The caller records who did it and why."""
+def discard(tx: Tx, spec: ConsumerSpec, key: str, version: int) -> bytes | None:
+    """Take a dead letter out of the way: its version counts as seen. Returns its payload, None if there is no
+    such letter. The caller records who did it and why."""
     row = tx.find(Held, (spec.name, key, version))
     if row is None or row.state != DEAD:
         return None
     payload = row.payload
     tx.delete(row)
-    position = tx.find(Position, (spec.name, key))
-    if not key.startswith("unreadable/"):
-        if position is None:
-            tx.add(Position(consumer=spec.name, key=key, version=version))
-        elif position.version < version:
-            position.version = version
+    if not key.startswith("unreadable/") and _positions(tx, spec.name, [key]).get(key, 0) < version:
+        _move(tx, spec.name, key, version)
     return payload

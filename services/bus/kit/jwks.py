@@ -47,6 +47,10 @@ class KeysUnavailableError(Exception):
     """The kid is unknown and the hub cannot be asked now: nobody can say whether the token is good."""
 
 
+EAGER_S = 0.3
+"""Pause between tries of a service that knows no key yet: the hub is starting beside it."""
+
+
 class KeyCache:
     """Public keys by kid, from `url` and from `file`; without `http` the file is the only source.
 
@@ -76,6 +80,11 @@ class KeyCache:
         self._fetching = SingleFlight(self._fetch)
         self._read_file()
 
+    @property
+    def known(self) -> int:
+        """How many keys are known here: none means that no token at all can be verified yet."""
+        return len(self._keys)
+
     async def find(self, kid: str) -> PublicKey | None:
         """The key with this id, or None if the hub has no such key.
 
@@ -97,7 +106,7 @@ class KeyCache:
         """Runs until cancelled: fetches now and then, so that a withdrawn key stops working here too."""
         while True:
             await self._fetching.join()
-            patience = max(1.0, self.policy.refetch_after)
+            patience = max(1.0, self.policy.refetch_after) if self._keys else EAGER_S
             await asyncio.sleep(self.policy.refresh_every if self._answered else patience)
 
     async def aclose(self) -> None:

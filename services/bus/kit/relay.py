@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 MAX_IN_MEMORY = 20_000
 MAX_IN_FLIGHT = 2_000
 ACK_TIMEOUT_S = 5.0
-DELETE_EVERY_S = 0.05
+DELETE_EVERY_S = 0.25
 PAGE = 1_000
 
 

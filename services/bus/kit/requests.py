@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from contracts.problems import BODY_TOO_LARGE, MALFORMED_BODY, Problem
 
 MAX_DEPTH = 64
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -62,13 +63,15 @@ def parse_json(body: bytes) -> Any:
 
 
 def _depth(body: bytes) -> int:
-    """How deep brackets nest, ignoring those inside strings."""
-    deepest = depth = 0
-    for token in re.finditer(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', body):
-        match token[0]:
-            case b"[" | b"{":
-                depth += 1
-                deepest = max(deepest, depth)
-            case b"]" | b"}":
-                depth -= 1
-    return deepest
+    """How deep brackets nest, ignoring those inside strings; counted no further than one past the limit."""
+    if b"\\" in body:
+        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    brackets = b"".join(body.split(b'"')[::2]).translate(None, _NOT_BRACKETS)
+    depth = 0
+    while brackets and depth <= MAX_DEPTH:
+        left = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        if left == brackets:  # not balanced: the parser will say where
+            return max(depth, len(brackets))
+        brackets = left
+        depth += 1
+    return depth

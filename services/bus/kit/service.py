@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -129,6 +130,7 @@ def create_service(
                 await stack.enter_async_context(_running(spec.name, consumer.run))
             for task in (*background, _tidy):
                 await stack.enter_async_context(_running(f"{name}-{task.__name__}", task, service))
+            gc.freeze()
             log.info("service.started", port=settings.port)
             yield
             log.info("service.stopping")
@@ -195,6 +197,8 @@ def _health_routes(on_axis: bool) -> APIRouter:
             *(asyncio.wait_for(check, 3) for check in checks.values()), return_exceptions=True
         )
         state = {each.spec.name: "not subscribed" for each in service.consumers if not each.subscribed}
+        if not service.verifier.knows_keys:
+            state["keys"] = "the hub's keys are not known yet"
         state |= {
             name: "ok" if not isinstance(result, BaseException) else f"{type(result).__name__}: {result}"
             for name, result in zip(checks, found, strict=True)
@@ -264,6 +268,7 @@ def run(build: Callable[[], FastAPI], settings: ServiceSettings) -> None:
     )
     server = uvicorn.Server(config)
     sys.setswitchinterval(0.001)
+    gc.set_threshold(50_000, 20, 100)  # requests make much and keep nothing: looking for cycles often is waste
     server.run()
     if not server.started:
         sys.exit(3)

@@ -96,6 +96,11 @@ class TokenVerifier:
             self._remember(token, caller)
         return caller
 
+    @property
+    def knows_keys(self) -> bool:
+        """False until the first key is known: every token would be answered 503."""
+        return self._keys.known > 0
+
     async def keep_fresh(self) -> None:
         """Runs until cancelled: learns of withdrawn keys. A service runs it in the background."""
         await self._keys.keep_fresh()

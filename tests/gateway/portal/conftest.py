@@ -73,7 +73,7 @@ def _opener(database_url: str, issuer: TestIssuer, clock: FixedClock) -> OpenPor
             log_level="ERROR",
             **changes,
         )
-        async with running(build(settings, clock), issuer.token("portal:faults")) as http:
+        async with running(build(settings, clock), issuer.token("portal:faults", "portal:read")) as http:
             wire = Wire(http, clock)
             await wire.log_in()
             yield wire

@@ -11,7 +11,8 @@ import pytest
 
 from contracts.events.dossier import StatusChanged
 from gateway.sync.commands.results import Acknowledged, SaveResults
-from gateway.sync.lanes import HotStep, Lanes, News
+from gateway.sync.lane import HotStep, News
+from gateway.sync.lanes import Lanes
 from gateway.sync.models import metadata
 from gateway.sync.reactions import StatusReaction
 from services.bus.kit.bus import Bus
