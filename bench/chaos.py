@@ -237,9 +237,7 @@ def main() -> None:
     chosen = parser.parse_args()
     with folder() as data, mesh(data) as running:
         outcome = asyncio.run(run(running, chosen.rounds, seed=chosen.seed))
-    print(
-        f"dossiers acknowledged {outcome.dossiers}, statuses {outcome.statuses}, requests sent again {outcome.retries}"
-    )
+    print(f"acknowledged: {outcome.dossiers} dossiers, {outcome.statuses} statuses; sent again {outcome.retries}")
     print(f"drained in {outcome.drained_s:.1f} s")
     for finding in outcome.findings[:20]:
         print("finding:", finding)

@@ -159,9 +159,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Action.WITHDRAW, _S.SUPPLEMENT_REQUESTED, _S.WITHDRAWN),
     Transition(Action.COMPLETE, _S.RECEIVED, _S.COMPLETED),
     Transition(Action.COMPLETE, _S.IN_PROGRESS, _S.COMPLETED),
-    Transition(
-        Action.RETURN_RESULT, _S.COMPLETED, _S.RESULT_RETURNED, (Guard.FEES_PAID, Guard.RESULT_ATTACHED)
-    ),
+    Transition(Action.RETURN_RESULT, _S.COMPLETED, _S.RESULT_RETURNED, (Guard.FEES_PAID, Guard.RESULT_ATTACHED)),
     Transition(Action.RETURN_RESULT, _S.WITHDRAWN, _S.RESULT_RETURNED),
 )
 

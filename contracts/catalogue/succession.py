@@ -25,9 +25,7 @@ def successors(code: str, on: date | None = None) -> tuple[AdministrativeUnit, .
     recorded = _forward().get((one.valid_to, code))
     if recorded is not None:
         return _units_on(recorded, one.valid_to)
-    following = [
-        after for below in children(code, one.last_day) for after in successors(below.code, one.last_day)
-    ]
+    following = [after for below in children(code, one.last_day) for after in successors(below.code, one.last_day)]
     if one.level == "province":
         return _units_on({_province_of(after, one.valid_to) for after in following}, one.valid_to)
     return _distinct(following)
@@ -47,9 +45,7 @@ def predecessors(code: str, on: date | None = None) -> tuple[AdministrativeUnit,
     if recorded is not None:
         return _units_on(recorded, day_before)
     earlier = [
-        before
-        for below in children(code, one.valid_from)
-        for before in predecessors(below.code, one.valid_from)
+        before for below in children(code, one.valid_from) for before in predecessors(below.code, one.valid_from)
     ]
     return _units_on({_province_of(before, day_before) for before in earlier}, day_before)
 
@@ -76,8 +72,7 @@ def became(code: str, on: date, at: date) -> tuple[AdministrativeUnit, ...]:
 def _pairs() -> tuple[tuple[date, str, str], ...]:
     """Every recorded succession as (first day of the new unit, old code, new code)."""
     reform = tuple(
-        (REFORM_DAY, old, new)
-        for old, new in read_rows("commune-successors-2025.csv", "old_code", "new_code")
+        (REFORM_DAY, old, new) for old, new in read_rows("commune-successors-2025.csv", "old_code", "new_code")
     )
     others = tuple(
         (date.fromisoformat(at), old, new)

@@ -21,9 +21,7 @@ NEW_AGENCY_PATTERN: Final = r"[A-Z][0-9]{2}(?:\.[0-9A-Z]+)*"
 
 _OLD_AGENCY: Final = re.compile(OLD_AGENCY_PATTERN)
 _NEW_AGENCY: Final = re.compile(NEW_AGENCY_PATTERN)
-_PROCEDURE: Final = re.compile(
-    r"([0-9]\.[0-9]{6})((?:\.[0-9]{3}\.[0-9]{2}\.[0-9]{2})?)((?:\.[A-Z][0-9]{2})?)"
-)
+_PROCEDURE: Final = re.compile(r"([0-9]\.[0-9]{6})((?:\.[0-9]{3}\.[0-9]{2}\.[0-9]{2})?)((?:\.[A-Z][0-9]{2})?)")
 _FIELD: Final = re.compile(r"[A-Z][0-9]{2}-[A-Z]{1,10}[0-9]{1,6}")
 _RESULT: Final = re.compile(
     rf"(?:{OLD_AGENCY_PATTERN}|{NEW_AGENCY_PATTERN})-KQ[0-9]{{6}}|KQ\.[A-Z][0-9]{{2}}\.[0-9]{{6}}"

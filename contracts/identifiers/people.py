@@ -42,9 +42,7 @@ class PersonalIdParts(NamedTuple):
     born_abroad: bool
 
 
-def parse_personal_id(
-    text: str, *, prefixes: Mapping[str, PersonalIdPrefix] | None = None
-) -> PersonalIdParts:
+def parse_personal_id(text: str, *, prefixes: Mapping[str, PersonalIdPrefix] | None = None) -> PersonalIdParts:
     """Take a personal id apart: PPP place of birth registration, G century and sex, YY year, 6 random digits.
 
     `prefixes` replaces the catalogue's table `personal-id-prefixes.csv`. That table holds the 63 provinces

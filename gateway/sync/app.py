@@ -39,7 +39,7 @@ def build(settings: SyncSettings | None = None, clock: Clock | None = None) -> F
             ConsumerSpec("sync-answers", ["axis.dossier.request-declined"], on_request_declined, engine.declined),
         ],
         lifespan=[only_worker, engine.running],
-        background=[stay_the_only_worker],
+        background=[stay_the_only_worker, *engine.loops],
         clock=clock,
     )
 

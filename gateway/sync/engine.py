@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, Final, cast
 
 import structlog
@@ -80,7 +80,8 @@ class Engine:
 
     @contextlib.asynccontextmanager
     async def running(self, service: Service) -> AsyncIterator[None]:
-        """Everything at work for the length of the block; at its end what is acknowledged is saved."""
+        """Everything made and loaded for the length of the block; at its end what is acknowledged is saved.
+        The work itself is done in `loops`."""
         settings, store = self.settings, service.store
         service.extra[EXTRA] = self
         self.lanes = Lanes(store, settings.hot_lanes)
@@ -89,39 +90,52 @@ class Engine:
         await store.write(lambda tx: abandon_running(tx, now=self.clock.now()))
         await self.lanes.start()
         log.info("sync.backlog", statuses=self.lanes.backlog, lanes=self.lanes.ready, parked=self.lanes.parked)
-        async with PortalClient(settings) as self.client, contextlib.AsyncExitStack() as stack:
+        async with PortalClient(settings) as self.client:
             self.recorder = Recorder(store, self.lanes, self.clock, self.latencies, self.profile.name)
-            stack.push_async_callback(_stop, asyncio.create_task(self.recorder.run(), name="sync-recorder"))
-            stack.push_async_callback(self.recorder.flushed, settings.drain_seconds)
-            sending = Sending(
-                self.client,
-                self.lanes,
-                self.recorder,
-                self.clock,
-                self.profile,
-                longest_pause_s=settings.retry_longest_s,
-                fault_limit=settings.fault_limit,
-            )
             self.declines = DeclineTeller(self.client, store, self.clock, fault_limit=settings.fault_limit)
-            loops: list[Coroutine[Any, Any, None]] = [
-                Worker(sending).run(),
-                self.news.run(),
-                self.declines.run(),
-            ]
-            if settings.poll_interval_s:
-                poll = CitizenPoll(
-                    self.client,
-                    store,
-                    self.clock,
-                    every_s=settings.poll_interval_s,
-                    most=settings.poll_batch,
-                )
-                loops.append(poll.run())
-            for loop in loops:
-                stack.push_async_callback(_stop, asyncio.create_task(loop))
             yield
-            for task in list(self._tasks):
-                await _stop(task)
+            await asyncio.gather(*(_stop(task) for task in self._tasks))
+            await self.recorder.flush(settings.drain_seconds)
+
+    @property
+    def loops(self) -> list[Callable[[Service], Awaitable[None]]]:
+        """What runs while `running`, each for ever."""
+        polling = [self.poll] if self.settings.poll_interval_s else []
+        return [self.record, self.send, self.hand_over, self.tell_declines, *polling]
+
+    async def record(self, service: Service) -> None:
+        """Results into the store."""
+        await self.recorder.run()
+
+    async def send(self, service: Service) -> None:
+        """Lanes to the portal."""
+        settings = self.settings
+        sending = Sending(
+            self.client,
+            self.lanes,
+            self.recorder,
+            self.clock,
+            self.profile,
+            longest_pause_s=settings.retry_longest_s,
+            fault_limit=settings.fault_limit,
+        )
+        await Worker(sending).run()
+
+    async def hand_over(self, service: Service) -> None:
+        """Committed steps into their lanes, where the consumer does not call for them."""
+        await self.news.run()
+
+    async def tell_declines(self, service: Service) -> None:
+        """Declined requests to the portal."""
+        await self.declines.run()
+
+    async def poll(self, service: Service) -> None:
+        """Citizens' requests from the portal."""
+        settings = self.settings
+        poll = CitizenPoll(
+            self.client, service.store, self.clock, every_s=settings.poll_interval_s, most=settings.poll_batch
+        )
+        await poll.run()
 
 
 def engine_of(request: Request) -> Engine:

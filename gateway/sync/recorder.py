@@ -8,6 +8,7 @@ again as it is, so none is ever skipped.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from datetime import datetime
 from typing import Any, Final
@@ -44,7 +45,6 @@ class Recorder:
         self._profile = profile
         self._pending: list[tuple[HotLane, Result]] = []
         self._wake = asyncio.Event()
-        self._saving = 0
 
     def acknowledged(self, lane: HotLane, steps: list[HotStep]) -> None:
         """The portal has just acknowledged the oldest `steps` of this lane."""
@@ -104,46 +104,41 @@ class Recorder:
             await self._wake.wait()
             self._wake.clear()
             while self._pending:
-                batch = self._pending[:AT_ONCE]
-                del self._pending[: len(batch)]
-                self._saving = len(batch)
                 began = time.monotonic()
-                await self._save([result for _, result in batch])
-                self._saving = 0
-                for lane, _ in batch:
-                    self._lanes.saved(lane)
+                await self._save_some()
                 if len(self._pending) < AT_ONCE:
                     await asyncio.sleep(began + PACE_S - time.monotonic())
 
     @property
     def owed(self) -> int:
         """Results not saved yet."""
-        return len(self._pending) + self._saving
+        return len(self._pending)
 
-    async def flushed(self, timeout: float) -> bool:
-        """Wait until everything is saved; False if that took too long."""
-        deadline = time.monotonic() + timeout
-        while self.owed:
-            if time.monotonic() > deadline:
-                return False
-            await asyncio.sleep(0.01)
-        return True
+    async def flush(self, seconds: float) -> None:
+        """Save what is left, once `run` has ended; what takes longer is sent again by the next process."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._pending:
+                    await self._save_some()
 
     def _add(self, lane: HotLane, result: Result) -> None:
         lane.unsaved += 1
         self._pending.append((lane, result))
         self._wake.set()
 
-    async def _save(self, results: list[Result]) -> None:
-        command = SaveResults(results)
-        while True:
-            try:
-                await self._store.write(command)
-            except Exception as error:
-                log.warning("results.not-saved", results=len(results), error=type(error).__name__)
-                await asyncio.sleep(AGAIN_AFTER_S)
-            else:
-                return
+    async def _save_some(self) -> None:
+        """Save the oldest. They stay pending until that is certain: saving twice is harmless, because the
+        events have the same versions again."""
+        batch = self._pending[:AT_ONCE]
+        try:
+            await self._store.write(SaveResults([result for _, result in batch]))
+        except Exception as error:
+            log.warning("results.not-saved", results=len(batch), error=type(error).__name__)
+            await asyncio.sleep(AGAIN_AFTER_S)
+            return
+        del self._pending[: len(batch)]
+        for lane, _ in batch:
+            self._lanes.saved(lane)
 
     def _measure(self, step: HotStep, now: datetime) -> None:
         self._latencies.add((now - step.committed_at).total_seconds())

@@ -1,4 +1,4 @@
-"""Every API against its own OpenAPI document, with what schemathesis makes up: never a 500, always as documented."""
+"""Every API against its own OpenAPI document, with what schemathesis makes up: never a 500, all as documented."""
 
 from __future__ import annotations
 

@@ -51,9 +51,7 @@ async def import_file(service: Service, file: Path) -> None:
     if await service.store.read(lambda tx: queries.imported_digest(tx, NAME)) == sha256:
         return
     entries = parse(file, content)
-    stored = await service.store.read(
-        lambda tx: queries.secret_hashes(tx, [entry.client_id for entry in entries])
-    )
+    stored = await service.store.read(lambda tx: queries.secret_hashes(tx, [entry.client_id for entry in entries]))
     hashes = await asyncio.to_thread(_new_hashes, entries, stored)
     now = service.clock.now()
     changed = await service.store.write(

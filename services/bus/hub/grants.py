@@ -99,9 +99,7 @@ def _form(body: bytes) -> dict[str, str]:
     if len(body) > MAX_BODY:
         raise GrantError("invalid_request", f"the body must not exceed {MAX_BODY} bytes")
     try:
-        pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS
-        )
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError as error:
         raise GrantError("invalid_request", "the body is not a form in UTF-8") from error
     names = [name for name, _ in pairs]

@@ -28,9 +28,7 @@ def _known_scope(value: str) -> str:
 
 
 Scope = Annotated[str, AfterValidator(_known_scope), WithJsonSchema({"type": "string", "enum": _SCOPES})]
-Scopes = Annotated[
-    list[Scope], Field(max_length=len(_SCOPES)), AfterValidator(lambda given: sorted(set(given)))
-]
+Scopes = Annotated[list[Scope], Field(max_length=len(_SCOPES)), AfterValidator(lambda given: sorted(set(given)))]
 ClientId = Annotated[str, Field(pattern=CLIENT_ID_PATTERN)]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Status = Literal["active", "suspended"]

@@ -101,9 +101,7 @@ def test_procedure_codes(text: str, national: str, agency: str | None) -> None:
     assert parse_procedure_code(text) == (national, agency)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "1001193", "1.00119", "1.0011933", "1.001193.", "1.001193.h38", "x.001193"]
-)
+@pytest.mark.parametrize("text", ["", "1001193", "1.00119", "1.0011933", "1.001193.", "1.001193.h38", "x.001193"])
 def test_what_is_no_procedure_code(text: str) -> None:
     with refused("procedure_code.format"):
         parse_procedure_code(text)

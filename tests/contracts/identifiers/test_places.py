@@ -20,9 +20,7 @@ def test_a_parcel_key_written_and_read_again(commune: str, sheet: int, parcel: i
     assert parse_parcel_key(key) == (commune, sheet, parcel)
 
 
-@pytest.mark.parametrize(
-    "key", ["", "21553-012-345", "21553-0-345", "2155-12-345", "21553/12/345", "21553-12-0"]
-)
+@pytest.mark.parametrize("key", ["", "21553-012-345", "21553-0-345", "2155-12-345", "21553/12/345", "21553-12-0"])
 def test_a_parcel_has_no_second_key(key: str) -> None:
     with refused("parcel_key.format"):
         parse_parcel_key(key)

@@ -26,9 +26,7 @@ def on_disk(settings: DossierSettings) -> list[Path]:
     return sorted(settings.upload_folder.iterdir())
 
 
-async def test_a_small_file_becomes_an_attachment(
-    client: httpx.AsyncClient, settings: DossierSettings
-) -> None:
+async def test_a_small_file_becomes_an_attachment(client: httpx.AsyncClient, settings: DossierSettings) -> None:
     code = await taken(client)
     response = await add(client, code, component="Đơn", digitised=True)
     assert response.status_code == 201, response.text
@@ -104,9 +102,7 @@ async def test_too_large_unknown_and_closed(client: httpx.AsyncClient, settings:
     assert on_disk(settings) == []
 
 
-async def test_a_name_with_folders_is_only_a_name(
-    client: httpx.AsyncClient, settings: DossierSettings
-) -> None:
+async def test_a_name_with_folders_is_only_a_name(client: httpx.AsyncClient, settings: DossierSettings) -> None:
     code = await taken(client)
     paper = (await add(client, code, name="../../../tmp/a\r\nb.pdf")).json()
     assert paper["name"] == "ab.pdf"
@@ -131,9 +127,7 @@ async def test_scopes(settings: DossierSettings, issuer: TestIssuer, client: htt
         headers = {"Authorization": f"Bearer {issuer.token(*scopes)}", "Content-Type": "application/pdf"}
         params = {"name": "a.pdf"} if method == "POST" else {}
         content = PDF if method == "POST" else None
-        return (
-            await client.request(method, path, params=params, content=content, headers=headers)
-        ).status_code
+        return (await client.request(method, path, params=params, content=content, headers=headers)).status_code
 
     assert await status("POST", f"/v1/dossiers/{code}/attachments", "dossier:act") == 403
     assert await status("POST", f"/v1/dossiers/{code}/results", "dossier:write") == 403
@@ -194,9 +188,9 @@ async def test_taking_back_is_recorded_and_the_bytes_go(
     assert (await client.get(f"{url}/content")).status_code == 404
     assert (await client.get(f"/v1/dossiers/{code}")).json()["attachments"] == []
     assert on_disk(settings) == []
-    (record,) = (
-        await client.get(f"/v1/dossiers/{code}/attachments", params={"include_removed": True})
-    ).json()["items"]
+    (record,) = (await client.get(f"/v1/dossiers/{code}/attachments", params={"include_removed": True})).json()[
+        "items"
+    ]
     assert (record["id"], record["state"], record["removed_by"]) == (paper["id"], "removed", "test")
     assert record["removed_at"] is not None
 
@@ -214,9 +208,7 @@ async def test_an_attachment_stays_once_work_has_begun_and_a_result_until_it_is_
     assert (await client.delete(f"/v1/dossiers/{code}/results/{wrong['id']}")).status_code == 204
     await act(client, code, "return_result")
     assert (await client.delete(f"/v1/dossiers/{code}/results/{right['id']}")).status_code == 409
-    assert [each["id"] for each in (await client.get(f"/v1/dossiers/{code}")).json()["results"]] == [
-        right["id"]
-    ]
+    assert [each["id"] for each in (await client.get(f"/v1/dossiers/{code}")).json()["results"]] == [right["id"]]
 
 
 async def test_a_result_opens_the_last_step_of_a_procedure_that_needs_one(client: httpx.AsyncClient) -> None:

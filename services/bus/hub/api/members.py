@@ -60,9 +60,7 @@ async def list_members(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Response:
     """Members by client id, all or those of one status."""
-    return await read_answer(
-        request, lambda tx: queries.members(tx, status=status, cursor=cursor, limit=limit)
-    )
+    return await read_answer(request, lambda tx: queries.members(tx, status=status, cursor=cursor, limit=limit))
 
 
 @router.get("/{client_id}", response_model=MemberView)
@@ -91,9 +89,7 @@ async def change_member(
     now, expected = service_of(request).clock.now(), expected_version(request)
 
     def command(tx: Tx) -> MemberView:
-        return commands.change_member(
-            tx, client_id, change, expected=expected, now=now, caller=caller.client_id
-        )
+        return commands.change_member(tx, client_id, change, expected=expected, now=now, caller=caller.client_id)
 
     log.info("member.change", client_id=client_id, by=caller.client_id)
     return await write_answer(request, caller, command, headers=_etag)

@@ -82,9 +82,7 @@ async def test_a_change_on_an_old_version_is_refused(admin: httpx.AsyncClient) -
     assert (await admin.get("/v1/members/one-stop")).json()["name"] == "A"
 
 
-async def test_a_rotated_secret_replaces_the_old_one_at_once(
-    admin: httpx.AsyncClient, clock: FixedClock
-) -> None:
+async def test_a_rotated_secret_replaces_the_old_one_at_once(admin: httpx.AsyncClient, clock: FixedClock) -> None:
     await token_of(admin, ONE_STOP)  # proved, and remembered as proved
     clock.advance(timedelta(minutes=1))
     response = await admin.post("/v1/members/one-stop/secret")
@@ -145,9 +143,7 @@ OF_ONE_MEMBER = [("GET", ""), ("PATCH", ""), ("POST", "/secret"), ("POST", "/sus
 
 async def test_a_member_that_is_not(admin: httpx.AsyncClient) -> None:
     for method, path in OF_ONE_MEMBER:
-        response = await admin.request(
-            method, f"/v1/members/nobody{path}", json={} if method == "PATCH" else None
-        )
+        response = await admin.request(method, f"/v1/members/nobody{path}", json={} if method == "PATCH" else None)
         assert (response.status_code, response.json()["type"]) == (404, "urn:truc:problem:not-found")
 
 

@@ -236,9 +236,7 @@ async def test_rotation_signs_anew_and_keeps_old_tokens_good_until_they_expire(
 
 
 async def test_a_repeated_rotation_rotates_once(admin: httpx.AsyncClient, hub_settings: HubSettings) -> None:
-    first, again = [
-        await admin.post("/v1/signing-keys", headers={"Idempotency-Key": "r-1"}) for _ in range(2)
-    ]
+    first, again = [await admin.post("/v1/signing-keys", headers={"Idempotency-Key": "r-1"}) for _ in range(2)]
     assert first.json() == again.json()
     assert again.headers["idempotency-replayed"] == "true"
     assert len(await kids(admin)) == 2

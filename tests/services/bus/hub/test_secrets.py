@@ -106,9 +106,7 @@ async def test_too_many_guesses_at_once_block_only_their_own_client(checker: Sec
         *guesses, *strangers, checker.matches("b", SECRET, STORED), return_exceptions=True
     )
     assert [isinstance(outcome, TooManyChecksError) for outcome in outcomes[:10]] == [False] * 3 + [True] * 7
-    assert [isinstance(outcome, TooManyChecksError) for outcome in outcomes[10:20]] == [False] * 3 + [
-        True
-    ] * 7
+    assert [isinstance(outcome, TooManyChecksError) for outcome in outcomes[10:20]] == [False] * 3 + [True] * 7
     assert outcomes[20] is True
     assert await checker.matches("a", SECRET, STORED)  # and the lane is free again
 

@@ -248,9 +248,7 @@ def test_any_duplication_and_reordering_ends_in_the_same_order(data: st.DataObje
 
     async def play_in(folder: str) -> None:
         async with opened(f"sqlite:///{folder}/consumer.db") as store:
-            consumer = Consumer(
-                ConsumerSpec("test", ["axis.>"], sees), store, Bus("", name="x"), SystemClock()
-            )
+            consumer = Consumer(ConsumerSpec("test", ["axis.>"], sees), store, Bus("", name="x"), SystemClock())
             for start, end in zip([0, *cuts], [*cuts, len(deal)], strict=True):
                 await consumer.deliver([arrival(*each) for each in deal[start:end]])
             result = await store.write(lambda tx: (seen(tx), held(tx)))

@@ -78,9 +78,7 @@ async def test_a_post_is_sent_once(server: Server, client: HttpClient, step: obj
     assert len(server.seen) == 1
 
 
-async def test_a_post_with_an_idempotency_key_is_repeated_unchanged(
-    server: Server, client: HttpClient
-) -> None:
+async def test_a_post_with_an_idempotency_key_is_repeated_unchanged(server: Server, client: HttpClient) -> None:
     server.will(reset, answer(503))
     await client.post("/", json={"n": 1}, headers={"Idempotency-Key": "k-1"})
     assert [(s.headers["idempotency-key"], s.body) for s in server.seen] == [("k-1", b'{"n":1}')] * 3
@@ -94,9 +92,7 @@ async def test_a_post_declared_idempotent_is_repeated(server: Server, client: Ht
 
 
 @pytest.mark.parametrize("status", [301, 400, 401, 404, 409, 422])
-async def test_a_refusal_is_final_and_brings_its_answer(
-    server: Server, client: HttpClient, status: int
-) -> None:
+async def test_a_refusal_is_final_and_brings_its_answer(server: Server, client: HttpClient, status: int) -> None:
     server.will(answer(status, {"type": "urn:truc:problem:x"}))
     with pytest.raises(RefusedError) as refusal:
         await client.get("/")
@@ -177,9 +173,7 @@ async def test_retry_after_is_honoured(server: Server, client: HttpClient) -> No
     assert 1 <= loop.time() - began < 2
 
 
-async def test_a_retry_after_beyond_the_budget_ends_the_call_at_once(
-    server: Server, client: HttpClient
-) -> None:
+async def test_a_retry_after_beyond_the_budget_ends_the_call_at_once(server: Server, client: HttpClient) -> None:
     server.will(answer(503, Retry_After="60"))
     loop = asyncio.get_running_loop()
     began = loop.time()

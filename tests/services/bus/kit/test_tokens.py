@@ -200,9 +200,7 @@ async def test_the_leeway_is_five_seconds(tmp_path: Path) -> None:
     assert "expired" in str(await refusal(verifier, header))
 
 
-@given(
-    st.text() | st.text().map("Bearer {}".format) | st.from_regex(r"Bearer [\w-]{1,9}\.[\w-]{0,9}\.[\w-]*")
-)
+@given(st.text() | st.text().map("Bearer {}".format) | st.from_regex(r"Bearer [\w-]{1,9}\.[\w-]{0,9}\.[\w-]*"))
 def test_no_header_is_an_accident(tmp_path_factory: pytest.TempPathFactory, header: str) -> None:
     verifier = file_verifier(tmp_path_factory.getbasetemp())
     with pytest.raises(Problem) as problem:
@@ -211,9 +209,7 @@ def test_no_header_is_an_accident(tmp_path_factory: pytest.TempPathFactory, head
 
 
 @given(st.data())
-def test_any_changed_character_is_noticed(
-    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
-) -> None:
+def test_any_changed_character_is_noticed(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     good = token()
     # the last character of the signature also holds bits that are not part of it
     place = data.draw(st.sampled_from([n for n, c in enumerate(good[:-1]) if c != "."]))
@@ -299,9 +295,7 @@ async def test_a_service_can_start_before_the_hub(tmp_path: Path, hub: Server, h
     assert problem.headers["Retry-After"] == "5"
 
 
-async def test_the_file_is_read_again_when_the_hub_is_away(
-    tmp_path: Path, hub: Server, http: HttpClient
-) -> None:
+async def test_the_file_is_read_again_when_the_hub_is_away(tmp_path: Path, hub: Server, http: HttpClient) -> None:
     hub.otherwise = answer(503)
     file = tmp_path / "jwks.json"
     verifier = verifier_of(http, hub, file)
@@ -348,9 +342,7 @@ async def test_a_kid_not_asked_about_is_not_remembered_as_unknown(hub: Server, h
     assert await keys.find("k2") is not None
 
 
-async def test_one_who_comes_while_the_hub_is_asked_waits_for_the_answer(
-    hub: Server, http: HttpClient
-) -> None:
+async def test_one_who_comes_while_the_hub_is_asked_waits_for_the_answer(hub: Server, http: HttpClient) -> None:
     keys = KeyCache(f"{hub.url}/oauth/jwks", http)
     release = asyncio.Event()
     hub.will(after(release, answer(200, jwks(KEY, OTHER))))
@@ -364,18 +356,14 @@ async def test_one_who_comes_while_the_hub_is_asked_waits_for_the_answer(
     assert len(hub.seen) == 1
 
 
-async def test_a_forbidden_algorithm_is_refused_before_anybody_is_asked(
-    hub: Server, http: HttpClient
-) -> None:
+async def test_a_forbidden_algorithm_is_refused_before_anybody_is_asked(hub: Server, http: HttpClient) -> None:
     verifier = verifier_of(http, hub)
     problem = await refusal(verifier, f"Bearer {handmade(PUBLIC_BYTES, {'alg': 'HS256'})}")
     assert "algorithm not allowed" in str(problem)
     assert hub.seen == []
 
 
-async def test_a_new_key_is_picked_up_and_a_withdrawn_one_ends_its_tokens(
-    hub: Server, http: HttpClient
-) -> None:
+async def test_a_new_key_is_picked_up_and_a_withdrawn_one_ends_its_tokens(hub: Server, http: HttpClient) -> None:
     verifier = verifier_of(http, hub, policy=JwksPolicy(refetch_after=0))
     old, new = f"Bearer {token()}", f"Bearer {token(OTHER)}"
     await verifier.verify(old)
@@ -415,9 +403,7 @@ async def test_withdrawn_keys_are_noticed_without_any_call(hub: Server, http: Ht
         raw(b""),
     ],
 )
-async def test_rubbish_from_the_hub_leaves_the_known_keys(
-    hub: Server, http: HttpClient, rubbish: Any
-) -> None:
+async def test_rubbish_from_the_hub_leaves_the_known_keys(hub: Server, http: HttpClient, rubbish: Any) -> None:
     verifier = verifier_of(http, hub, policy=JwksPolicy(refetch_after=0))
     await verifier.verify(f"Bearer {token()}")
     hub.otherwise = rubbish
@@ -460,14 +446,12 @@ async def test_it_is_renewed_in_the_background_before_it_expires(hub: Server, ht
     await hub.requests(2)
     release.set()
     async with asyncio.timeout(5):
-        while await source.token() != "t1":  # noqa: ASYNC110 - it changes between two turns of the loop
+        while await source.token() != "t1":
             await asyncio.sleep(0)
     assert len(hub.seen) == 2
 
 
-async def test_an_old_token_serves_while_the_hub_is_away_then_it_says_so(
-    hub: Server, http: HttpClient
-) -> None:
+async def test_an_old_token_serves_while_the_hub_is_away_then_it_says_so(hub: Server, http: HttpClient) -> None:
     clock = Hand()
     source = source_of(http, hub, clock)
     hub.will(granted("t0"))
