@@ -127,15 +127,25 @@ class Recorder:
         self._wake.set()
 
     async def _save_some(self) -> None:
-        """Save the oldest. They stay pending until that is certain: saving twice is harmless, because the
-        events have the same versions again."""
+        """Save the oldest. They stay pending until that is certain; should one be saved twice after all, its
+        event has the same version again and nobody takes it in twice."""
         batch = self._pending[:AT_ONCE]
+        command = SaveResults([result for _, result in batch])
+        write = asyncio.get_running_loop().create_task(self._store.write(command))
         try:
-            await self._store.write(SaveResults([result for _, result in batch]))
+            await asyncio.shield(write)
+        except asyncio.CancelledError:
+            await asyncio.wait([write])  # on shutdown: it may be in the writer's hands already
+            if write.exception() is None:
+                self._saved(batch)
+            raise
         except Exception as error:
             log.warning("results.not-saved", results=len(batch), error=type(error).__name__)
             await asyncio.sleep(AGAIN_AFTER_S)
-            return
+        else:
+            self._saved(batch)
+
+    def _saved(self, batch: list[tuple[HotLane, Result]]) -> None:
         del self._pending[: len(batch)]
         for lane, _ in batch:
             self._lanes.saved(lane)

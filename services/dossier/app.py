@@ -8,12 +8,16 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from contracts.identifiers import DossierCode
+from contracts.scopes import DOSSIER_ACT, DOSSIER_WRITE
 from services.bus.kit.consumer import ConsumerSpec
 from services.bus.kit.service import Service, create_service, run
+from services.bus.kit.shortcut import Shortcut
 from services.dossier import reactions
 from services.dossier.api import actions, attachments, catalogue, dossiers, uploads
 from services.dossier.keeper import Keeper
 from services.dossier.models import Base
+from services.dossier.schemas import ActionRequest, NewDossier
 from services.dossier.settings import DossierSettings
 from services.dossier.verifier import Verifier
 
@@ -54,6 +58,16 @@ def build(settings: DossierSettings | None = None) -> FastAPI:
             attachments.results,
             uploads.router,
             catalogue.router,
+        ],
+        shortcuts=[
+            Shortcut("/v1/dossiers", dossiers.take_in, ("new", NewDossier), DOSSIER_WRITE),
+            Shortcut(
+                "/v1/dossiers/{code}/actions",
+                actions.act,
+                ("asked", ActionRequest),
+                DOSSIER_ACT,
+                {"code": DossierCode},
+            ),
         ],
         consumers=[ConsumerSpec("dossier-portal", ["axis.portal.>"], reactions.on_portal_event)],
         background=[verify, keep_files],

@@ -34,6 +34,7 @@ from services.bus.kit.http import HttpClient
 from services.bus.kit.idempotency import forget_old_answers
 from services.bus.kit.relay import Relay, Sweep
 from services.bus.kit.settings import ServiceSettings
+from services.bus.kit.shortcut import Shortcut, Shortcuts
 from services.bus.kit.store import Store
 from services.bus.kit.tokens import TokenSource, TokenVerifier
 
@@ -76,11 +77,13 @@ def create_service(
     clock: Clock | None = None,
     on_axis: bool = True,
     verifier: TokenVerifier | None = None,
+    shortcuts: Sequence[Shortcut] = (),
 ) -> FastAPI:
     """An app with health, metrics, problems, tokens, idempotency, store, relay and consumers.
 
     `versions` is the folder of the service's migrations. `on_axis=False` leaves the broker out (the stand-in
-    portal stands outside the axis). `verifier` replaces the one that reads the hub's keys (the hub's own).
+    portal stands outside the axis). `shortcuts` are the busy routes. `verifier` replaces the one that reads
+    the hub's keys (the hub's own).
     """
     logs.configure(settings.log_level, name)
 
@@ -147,6 +150,8 @@ def create_service(
     )
     app.state.max_body_bytes = settings.max_body_bytes
     errors.install(app)
+    if shortcuts:
+        app.add_middleware(Shortcuts, owner=app, shortcuts=tuple(shortcuts))
     app.add_middleware(Edge)
     for router in routers:  # first the service's own: routes are tried in order, and these are the busy ones
         app.include_router(router)
