@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import httpx
 import orjson
 import structlog
 
@@ -29,9 +28,9 @@ from gateway.sync.outcomes import (
 )
 from gateway.sync.session import Session
 from gateway.sync.settings import SyncSettings
-from gateway.sync.transport import LeanTransport
+from gateway.sync.transport import Connections, Endpoint, NoAnswerError
 from services.bus.kit.breaker import Breaker, BreakerPolicy, BreakerState, Transition
-from services.bus.kit.trace import HEADER, child_of
+from services.bus.kit.trace import child_of
 
 log = structlog.get_logger(__name__)
 
@@ -50,32 +49,29 @@ _NAMES: dict[type, str] = {
 class PortalClient:
     """The portal as the settings name it. Open it with `async with`; for one event loop."""
 
-    def __init__(self, settings: SyncSettings, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        base = httpx.URL(settings.portal_url.rstrip("/"))
-        self._login_url = base.copy_with(raw_path=base.raw_path.rstrip(b"/") + settings.login_path.encode())
-        self._data_url = base.copy_with(raw_path=base.raw_path.rstrip(b"/") + settings.data_path.encode())
+    def __init__(self, settings: SyncSettings) -> None:
+        headers = {
+            "Content-Type": "application/json",
+            "Charset": "utf-8",
+            "Accept": "application/json",
+            DESTINATION_HEADER: settings.dstcode,
+        }
+        base = settings.portal_url.rstrip("/")
+        self._login = Endpoint.of(base + settings.login_path, headers)
+        self._data = Endpoint.of(base + settings.data_path, headers)
         self._settings = settings
         self._profile = settings.portal_profile
-        self._headers = httpx.Headers(
-            {
-                "Content-Type": "application/json",
-                "Charset": "utf-8",
-                "Accept": "application/json",
-                DESTINATION_HEADER: settings.dstcode,
-            }
-        )
-        self._transport = transport or LeanTransport(
-            connect=settings.connect_timeout_s, read=settings.read_timeout_s
-        )
+        self._connections = Connections(connect_s=settings.connect_timeout_s, read_s=settings.read_timeout_s)
         self.breaker = Breaker("portal", _policy(settings), on_transition=_tell)
         self.session = Session(self._log_in)
 
     async def __aenter__(self) -> PortalClient:
+        await self._connections.__aenter__()
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self.session.aclose()
-        await self._transport.aclose()
+        await self._connections.__aexit__(*exc_info)
 
     async def call(
         self,
@@ -96,7 +92,7 @@ class PortalClient:
             if isinstance(token, Retry):
                 return token
             body["session"] = token
-            outcome, _ = await self._exchange(self._data_url, orjson.dumps(body), verb.value, traceparent)
+            outcome, _ = await self._exchange(self._data, orjson.dumps(body), verb.value, traceparent)
             if not isinstance(outcome, SessionOver):
                 return outcome
             if again and not outcome.certain:
@@ -111,33 +107,31 @@ class PortalClient:
         settings = self._settings
         secret = settings.password.get_secret_value()
         body = orjson.dumps({"username": settings.username, "password": secret})
-        return await self._exchange(self._login_url, body, "login", None)
+        return await self._exchange(self._login, body, "login", None)
 
     async def _exchange(
-        self, url: httpx.URL, body: bytes, verb: str, traceparent: str | None
+        self, endpoint: Endpoint, body: bytes, verb: str, traceparent: str | None
     ) -> tuple[Outcome, bytes]:
-        request = httpx.Request("POST", url, headers=self._headers, content=body)
-        request.headers[HEADER] = child_of(traceparent)
         permit = await self.breaker.wait_until_allowed()
         probing = self.breaker.state is BreakerState.HALF_OPEN
         started = time.perf_counter()
-        answer = b""
+        received = b""
         outcome: Outcome
         with permit:
             try:
-                response = await self._transport.handle_async_request(request)
-                answer = await response.aread()
-            except httpx.TransportError as error:
-                outcome = Retry(Trouble.TRANSPORT, f"{type(error).__name__}: {error}")
+                answer = await self._connections.post(endpoint, body, traceparent=child_of(traceparent))
+            except NoAnswerError as error:
+                outcome = Retry(Trouble.TRANSPORT, str(error))
             else:
-                outcome = classify(response.status_code, answer, self._profile)
+                received = answer.body
+                outcome = classify(answer.status, received, self._profile)
             if isinstance(outcome, Retry):
                 permit.failed()  # 429 too: what it asks for is less of everything, and that is the breaker's
                 if probing:  # the portal as a whole is ill: no dossier is to blame
                     outcome = Retry(outcome.trouble, outcome.reason)
         name = outcome.trouble.value if isinstance(outcome, Retry) else _NAMES[type(outcome)]
         metrics.record_call(verb, name, time.perf_counter() - started)
-        return outcome, answer
+        return outcome, received
 
 
 def _policy(settings: SyncSettings) -> BreakerPolicy:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from prometheus_client import Counter, Gauge, Histogram
 
 from services.bus.kit.breaker import BreakerState
@@ -32,8 +34,15 @@ def record_hop(hop: str, seconds: float) -> None:
 
 def record_call(verb: str, outcome: str, seconds: float) -> None:
     """Outcomes: delivered, exists, unknown, session, refused, and the kinds of trouble."""
-    _calls.labels(verb, outcome).inc()
-    _call_seconds.labels(verb).observe(seconds)
+    counter, histogram = _of_call(verb, outcome)
+    counter.inc()
+    histogram.observe(seconds)
+
+
+@cache
+def _of_call(verb: str, outcome: str) -> tuple[Counter, Histogram]:
+    """Looking labels up costs as much as counting."""
+    return _calls.labels(verb, outcome), _call_seconds.labels(verb)
 
 
 def record_acknowledged(statuses: int) -> None:

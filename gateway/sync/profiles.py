@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from contracts.portal import STRICT
 from gateway.sync.settings import SyncSettings
 
-STRICT_CALLS_AT_ONCE = 8
+STRICT_CALLS_AT_ONCE = 16
 BATCH_CALLS_AT_ONCE = 3
 
 

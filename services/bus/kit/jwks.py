@@ -102,6 +102,10 @@ class KeyCache:
                 self._remember_unknown(kid)
         return key
 
+    async def look(self) -> None:
+        """Ask the source now, together with whoever is asking already."""
+        await self._fetching.join()
+
     async def keep_fresh(self) -> None:
         """Runs until cancelled: fetches now and then, so that a withdrawn key stops working here too."""
         while True:

@@ -202,7 +202,7 @@ def _health_routes(on_axis: bool) -> APIRouter:
             *(asyncio.wait_for(check, 3) for check in checks.values()), return_exceptions=True
         )
         state = {each.spec.name: "not subscribed" for each in service.consumers if not each.subscribed}
-        if not service.verifier.knows_keys:
+        if not await service.verifier.knows_keys():
             state["keys"] = "the hub's keys are not known yet"
         state |= {
             name: "ok" if not isinstance(result, BaseException) else f"{type(result).__name__}: {result}"

@@ -96,9 +96,10 @@ class TokenVerifier:
             self._remember(token, caller)
         return caller
 
-    @property
-    def knows_keys(self) -> bool:
-        """False until the first key is known: every token would be answered 503."""
+    async def knows_keys(self) -> bool:
+        """False as long as no key is known, when every token would be answered 503. Looks once if none is."""
+        if not self._keys.known:
+            await self._keys.look()
         return self._keys.known > 0
 
     async def keep_fresh(self) -> None:
