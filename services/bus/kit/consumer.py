@@ -44,7 +44,11 @@ Reaction = Callable[[Tx, Event], None]
 WAITING, DEAD = "waiting", "dead"
 MAX_BATCH = 256
 MAX_ATTEMPTS = 5
-ACK_WAIT_S = 30.0
+ACK_WAIT_S = 5.0
+"""After this long the broker gives an unacknowledged message again: what a consumer that was killed had in its
+hands comes back no later. A batch that takes longer comes twice, and is seen to be a repeat."""
+IDLE_S = 1.0
+"""How long one request for messages stands at the broker; after its restart the next one goes out no later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ class Consumer:
         """Wait for one message, then take what else is ready: a larger fetch after an idle time-out may
         return only at its own next time-out (nats.py #986)."""
         try:
-            messages = await subscription.fetch(1, timeout=5)
+            messages = await subscription.fetch(1, timeout=IDLE_S)
         except (NatsTimeoutError, TimeoutError):
             return []
         ready = messages[0].metadata.num_pending
