@@ -29,7 +29,7 @@ from services.bus.kit.ids import new_id
 from services.bus.kit.service import Service
 from services.bus.kit.store import Tx
 from services.bus.kit.tables import Outbox
-from services.bus.kit.testing import TestIssuer, running
+from services.bus.kit.testing import ISSUER, TestIssuer, running
 
 NOON = datetime(2023, 3, 1, 5, 0, 0, 250_000, tzinfo=UTC)
 
@@ -149,6 +149,8 @@ def settings_for(
         "database_url": database_url,
         "data_dir": Path("/nonexistent"),
         "nats_url": "nats://127.0.0.1:1",
+        "hub_url": "http://127.0.0.1:1",
+        "token_issuer": ISSUER,
         "jwks_file": None if issuer is None else issuer.jwks_file,
         "poll_interval_s": 0,
         "connect_timeout_s": 1.0,

@@ -19,7 +19,7 @@ from contracts.status import DossierStatus, next_statuses
 from gateway.portal.app import build
 from gateway.portal.settings import PortalSettings
 from gateway.sync.settings import SyncSettings
-from services.bus.kit.testing import TestIssuer, free_port
+from services.bus.kit.testing import ISSUER, TestIssuer, free_port
 from tests.gateway.sync.province import code_of, eventually, settings_for, status_event, syncing
 
 pytestmark = pytest.mark.anyio
@@ -61,6 +61,8 @@ async def stand_in(tmp_path: Path, issuer: TestIssuer, token_for: Callable[..., 
         sync_password=SecretStr("secret"),
         database_url=f"sqlite:///{tmp_path / 'portal.db'}",
         jwks_file=issuer.jwks_file,
+        hub_url="http://127.0.0.1:1",
+        token_issuer=ISSUER,
         log_level="ERROR",
     )
     url = f"http://127.0.0.1:{port}"
