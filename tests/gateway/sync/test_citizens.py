@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from contracts.envelope import Event
 from contracts.events.dossier import RequestDeclined
-from gateway.sync.citizens import read_request
+from gateway.sync.citizens import REFUSED_PAUSE_S, CitizenPoll, read_request
 from gateway.sync.models import DeadLetter, Decline
 from gateway.sync.settings import SyncSettings
 from services.bus.kit.ids import new_id
@@ -103,6 +103,17 @@ async def test_more_than_a_poll_gives_are_fetched_at_once(portal: WirePortal, se
     async with syncing(slow) as sync:
         await eventually(lambda: len(portal.acknowledged) == 105)
         assert len(await sync.announced()) == 105
+
+
+async def test_a_portal_without_these_verbs_is_asked_seldom(portal: WirePortal, settings: SyncSettings) -> None:
+    portal.refuses = lambda call: str(call.get("service")).startswith("LayDanhSach")
+    quiet = settings.model_copy(update={"poll_interval_s": 0})
+    async with syncing(quiet) as sync:
+        engine = sync.engine
+        poll = CitizenPoll(engine.client, sync.service.store, engine.clock, every_s=0.5, most=20)
+        assert await poll.poll() == REFUSED_PAUSE_S
+        portal.refuses = lambda call: False
+        assert await poll.poll() == 0.5
 
 
 async def test_what_cannot_be_read_is_a_dead_letter_and_stops_nobody(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.event import listen
 
 from contracts.events.dossier import StatusChanged
 from gateway.sync.commands.results import Acknowledged, SaveResults
@@ -108,8 +110,41 @@ async def test_exclusively_waits_for_a_send_and_holds_the_lane_back(store: Store
     assert lanes.lane(A) is None  # what the change left is in the database
 
 
-async def test_what_is_committed_while_its_lane_is_loaded_is_not_lost(tmp_path: Path) -> None:
-    """The read of a lane and the commit of its next step cross, again and again."""
+async def test_a_lane_that_begins_while_it_is_held_is_not_taken(store: Store) -> None:
+    lanes = Lanes(store, 10)
+    async with lanes.exclusively(A):
+        lanes.arrived([news(A, 1), news(B, 1)])
+        assert await taken(lanes) == [B]
+        assert lanes.lane(A) is None
+
+
+async def test_a_commit_between_a_lanes_reading_and_its_use_is_not_lost(store: Store) -> None:
+    """The lane is read; before anybody can use what was read, its next step is committed and told."""
+    first, second = status_event(A, 1, 2), status_event(A, 2, 4)
+    with Tx(store.writer, source="") as tx:
+        StatusReaction(Lanes(store, 10), SystemClock(), lambda news: None)(tx, first)
+        tx.run_later()
+        tx.commit()
+    lanes = Lanes(store, 10)
+    reaction = StatusReaction(lanes, SystemClock(), lanes.arrived)
+    been_read = threading.Event()
+    listen(store.reader, "checkin", lambda *_: been_read.set())
+    await lanes.start()
+    await asyncio.sleep(0)
+    been_read.clear()
+    taking = asyncio.create_task(lanes.take(1))
+    await asyncio.sleep(0)
+    assert been_read.wait(5)  # the event loop stands still: nobody has seen what was read
+    with Tx(store.writer, source="") as tx:
+        reaction(tx, second)
+        tx.run_later()
+        tx.commit()
+    async with asyncio.timeout(5):
+        (lane,) = await taking
+    assert [step.version for step in lane.steps] == [1, 2]
+
+
+async def test_reading_and_committing_a_lane_may_cross_at_any_moment(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'sync.db'}"
     store = Store(url, source="/truc/sync")
     store.create_tables(metadata)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -74,6 +75,20 @@ async def test_lanes_are_listed_by_what_they_do(portal: WirePortal, sync: Sync) 
     assert await listed("waiting") == [code_of(number) for number in (5, 6, 7)]
     assert await listed("ok") == [code_of(number) for number in (2, 3, 4)]
     assert len((await got(sync, "/v1/lanes"))["items"]) == 7
+
+
+async def test_a_lane_has_waited_since_its_oldest_status(portal: WirePortal, sync: Sync) -> None:
+    portal.away = True
+    first, second = history(A, 2, 4)
+    await sync.hear(first)
+    await sync.hear(second)
+    waiting = (await got(sync, f"/v1/lanes/{A}"))["waiting_since"]
+    assert datetime.fromisoformat(waiting) == first.time
+    oldest = (await got(sync, "/v1/status"))["oldest_waiting_since"]
+    assert datetime.fromisoformat(oldest) == first.time
+    portal.away = False
+    await sync.drained()
+    assert (await got(sync, f"/v1/lanes/{A}"))["waiting_since"] is None
 
 
 async def test_a_resync_sends_everything_again_and_announces_nothing_twice(portal: WirePortal, sync: Sync) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from contracts.envelope import Event
 from services.bus.kit.testing import TestIssuer
-from tests.gateway.sync.province import Sync, code_of, history, settings_for, syncing
+from tests.gateway.sync.province import Sync, code_of, history, settings_for, status_event, syncing
 from tests.gateway.sync.wire import WirePortal
 from tests.services.bus.kit.misbehaving import Server, Talk, answer, misbehaving
 
@@ -158,7 +158,8 @@ async def test_only_the_named_findings_are_repaired(portal: WirePortal, province
 
 
 async def test_what_is_under_way_is_no_finding(portal: WirePortal, province: Province, sync: Sync) -> None:
-    """The portal does not answer while the first reading is made; afterwards everything arrives."""
+    """The portal does not answer while the first reading is made; afterwards everything arrives. The second
+    reading waits for that."""
     await sync.hear(*province.took(*history(A, 2)))
     await sync.drained()
     portal.hanging = asyncio.Event()
@@ -167,10 +168,27 @@ async def test_what_is_under_way_is_no_finding(portal: WirePortal, province: Pro
     running = asyncio.create_task(reconciled(sync))
     await province.server.requests(1)
     await sync.hear(*late)
+    await asyncio.sleep(0.4)
+    assert len(province.server.seen) == 1
     portal.hanging.set()
     result = await running
+    assert len(province.server.seen) == 2
     assert kinds(result) == []
     assert result["counts"]["statuses"] == {"province": 5, "axis": 5, "portal": 5}
+
+
+async def test_what_only_the_second_reading_finds_is_no_finding(
+    portal: WirePortal, province: Province, sync: Sync
+) -> None:
+    """A step the dossier service took between the two readings has had no time to arrive."""
+    province.took(*history(A, 2))
+
+    async def then_another(talk: Talk) -> None:
+        await province.answer(talk)
+        province.took(status_event(A, 2, 4))
+
+    province.server.will(then_another)
+    assert kinds(await reconciled(sync)) == [("missing", "axis", A, 1), ("missing", "portal", A, 1)]
 
 
 async def test_a_portal_that_lists_nothing_is_asked_dossier_by_dossier(

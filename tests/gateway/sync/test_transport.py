@@ -124,6 +124,7 @@ async def test_a_cancelled_call_leaves_no_answer_behind_for_the_next(
     await server.requests(1)
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
+    await eventually(lambda: connections.count == 0)
     released.set()
     assert (await post(connections, server.url)).body == b"mine"
 
