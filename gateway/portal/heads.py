@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.portal.models import Dossier, DossierContent
+from services.bus.kit.statements import Lookup
 from services.bus.kit.store import Tx
 
-KEYS_PER_SELECT = 1_000
 _TABLE = cast("Table", Dossier.__table__)
 _NAMES = tuple(column.name for column in _TABLE.columns)
-_LOOK_UP = select(_TABLE).where(_TABLE.c.code.in_(bindparam("codes", expanding=True)))
+_LOOK_UP = Lookup(_TABLE, "code")
 _INFO = "portal.heads"
 
 
@@ -62,12 +62,10 @@ class Heads:
 
     def look_up(self, codes: Iterable[str]) -> None:
         """Read these in as few selects as databases allow, so that `find` costs nothing afterwards."""
-        wanted = [code for code in dict.fromkeys(codes) if code not in self._known]
-        for start in range(0, len(wanted), KEYS_PER_SELECT):
-            chunk = wanted[start : start + KEYS_PER_SELECT]
-            self._known.update(dict.fromkeys(chunk))
-            for row in self._tx.connection().execute(_LOOK_UP, {"codes": chunk}):
-                self._known[row[0]] = DossierHead(*row)
+        wanted = {code for code in codes if code not in self._known}
+        self._known.update(dict.fromkeys(wanted))
+        for row in _LOOK_UP.rows(self._tx.connection(), wanted):
+            self._known[row[0]] = DossierHead(*row)
 
     def find(self, code: str) -> DossierHead | None:
         """The head of this dossier, with what earlier commands of the batch did to it."""

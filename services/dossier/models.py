@@ -13,12 +13,13 @@ from sqlalchemy import BigInteger, Date, Index, LargeBinary, SmallInteger, Strin
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.bus.kit.columns import JsonDoc, UtcDateTime
+from services.bus.kit.plain import Plain
 from services.bus.kit.store import new_base
 
 Base = new_base()
 
 
-class Dossier(Base):  # type: ignore[misc, valid-type]
+class Dossier(Plain, Base):  # type: ignore[misc, valid-type]
     """One dossier as it stands. `version` counts its steps; a change elsewhere in the row keeps it."""
 
     __tablename__ = "dossiers"
@@ -97,7 +98,7 @@ class Step(Base):  # type: ignore[misc, valid-type]
     attempts: Mapped[int] = mapped_column(SmallInteger)
 
 
-class Sequence(Base):  # type: ignore[misc, valid-type]
+class Sequence(Plain, Base):  # type: ignore[misc, valid-type]
     """The last number given on one day at one agency; `id` is `<agency>-<yymmdd>`."""
 
     __tablename__ = "sequences"

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import undefer
 
 from gateway.sync.models import PARKED, Lane, Step
@@ -57,31 +57,31 @@ def backlog(tx: Tx) -> Backlog:
 
 def lane_row(tx: Tx, code: str) -> LoadedLane | None:
     """A lane without its steps and its snapshot, as the transaction sees it."""
-    with tx.no_autoflush:
-        lane = tx.execute(select(*_COLUMNS).where(Lane.code == code)).one_or_none()
-    if lane is None:
+    found = tx.fetch(_LANE_ROW, code=code)
+    if not found:
         return None
+    ((version, second, announced, knows, state, waiting_since),) = found
     return LoadedLane(
-        lane.code,
-        lane.newest_version,
-        lane.newest_second,
-        lane.announced,
-        lane.portal_knows,
-        parked=lane.state == PARKED,
-        idle=lane.waiting_since is None,
+        code,
+        version,
+        second,
+        announced,
+        knows,
+        parked=state == PARKED,
+        idle=waiting_since is None,
         traceparent=None,
     )
 
 
-_COLUMNS = (
-    Lane.code,
-    Lane.newest_version,
-    Lane.newest_second,
-    Lane.announced,
-    Lane.portal_knows,
-    Lane.state,
-    Lane.waiting_since,
-)
+_LANES = Lane.__table__
+_LANE_ROW = select(
+    _LANES.c.newest_version,
+    _LANES.c.newest_second,
+    _LANES.c.announced,
+    _LANES.c.portal_knows,
+    _LANES.c.state,
+    _LANES.c.waiting_since,
+).where(_LANES.c.code == bindparam("code"))
 
 
 def load_lanes(tx: Tx, codes: Sequence[str]) -> list[LoadedLane]:

@@ -24,7 +24,7 @@ from nats.aio.msg import Msg
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext, api
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -33,7 +33,8 @@ from contracts.problems import Problem
 from services.bus.kit import metrics
 from services.bus.kit.bus import STREAM, Bus
 from services.bus.kit.clock import Clock
-from services.bus.kit.store import MAX_IN, Store, Tx
+from services.bus.kit.statements import MAX_IN, Lookup
+from services.bus.kit.store import Store, Tx
 from services.bus.kit.tables import Held, Position
 from services.bus.kit.trace import child_of, tracing
 
@@ -279,27 +280,21 @@ class _Apply:
         return released
 
 
-_POSITIONS = Position.__table__
+_POSITIONS = Lookup(Position.__table__, "key", "consumer")
+_HELD = Held.__table__
+_ANY_HELD = select(_HELD.c.key).where(_HELD.c.consumer == bindparam("consumer")).limit(1)
 
 
 def _positions(tx: Tx, consumer: str, keys: list[str]) -> dict[str, int]:
     """The last version applied of each of these keys that has one."""
-    found: dict[str, int] = {}
-    for start in range(0, len(keys), MAX_IN):
-        statement = select(_POSITIONS.c.key, _POSITIONS.c.version).where(
-            _POSITIONS.c.consumer == consumer, _POSITIONS.c.key.in_(keys[start : start + MAX_IN])
-        )
-        found.update((key, version) for key, version in tx.connection().execute(statement))
-    return found
+    return {key: version for _, key, version in _POSITIONS.rows(tx.connection(), keys, consumer=consumer)}
 
 
 def _held(tx: Tx, consumer: str, keys: list[str]) -> dict[str, dict[int, Held]]:
     """What is held of these keys. Nearly always nothing, so that is asked first and cheaply."""
     held: dict[str, dict[int, Held]] = {}
     tx.flush()
-    table = Held.__table__
-    some = select(table.c.key).where(table.c.consumer == consumer).limit(1)
-    if tx.connection().execute(some).first() is None:
+    if not tx.fetch(_ANY_HELD, consumer=consumer):
         return held
     for start in range(0, len(keys), MAX_IN):
         rows = select(Held).where(Held.consumer == consumer, Held.key.in_(keys[start : start + MAX_IN]))

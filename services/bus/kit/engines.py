@@ -12,6 +12,8 @@ import orjson
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from services.bus.kit.statements import execute_plain
+
 
 def _dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
@@ -82,4 +84,4 @@ def _configure_sqlite(engine: Engine, *, begin: str, read_only: bool) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        execute_plain(connection, begin)

@@ -18,35 +18,26 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Dialect, Engine, Executable, MetaData, Table, event, select
+from sqlalchemy import Engine, Executable, MetaData, Select, Table, event, select
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from contracts.problems import BUSY, Problem
 from services.bus.kit import metrics
 from services.bus.kit.engines import reader_engine, writer_engine
+from services.bus.kit.plain import PlainRows
+from services.bus.kit.statements import MAX_IN, Row, execute_many, fetch
 from services.bus.kit.tables import KitBase
+from services.bus.kit.touching import Touching, has_touched, touch, untouched
 
 T = TypeVar("T")
 M = TypeVar("M", bound=DeclarativeBase)
 
 Command = Callable[["Tx"], T]
 
-_writing = threading.local()
 _UNKNOWN = object()
-MAX_IN = 5_000
-"""Values in one IN: SQLite takes 32,766 variables a statement."""
-
-
-class Touching:
-    """Mixed into every model: setting an attribute tells the running batch that its command has touched
-    something. Loading from the database does not go this way, so reading stays free."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        _writing.touched = True
-        object.__setattr__(self, name, value)
 
 
 def new_base() -> type[DeclarativeBase]:
@@ -67,10 +58,13 @@ class Tx(Session):
         self.announced: list[Announced] = []
         # what this transaction knows of rows: strong references, so that the identity map keeps them
         self._known: dict[tuple[type, tuple[Any, ...]], object | None] = {}
+        self._plain = PlainRows(self.connection)
         self._later: dict[Executable, list[dict[str, Any]]] = {}
 
     def find(self, model: type[M], key: Any) -> M | None:
         """The row with this primary key, also if an earlier command of the batch added it unflushed."""
+        if hasattr(model, "__plain__"):
+            return cast("M | None", self._plain.find(model, key))
         primary_key = key if isinstance(key, tuple) else (key,)
         known = self._known.get((model, primary_key), _UNKNOWN)
         if known is not _UNKNOWN:
@@ -83,6 +77,9 @@ class Tx(Session):
     def preload(self, model: type[M], keys: Iterable[Any], *, for_update: bool = False) -> None:
         """Look up many primary keys (one column) in one select, so that `find` costs nothing afterwards.
         `for_update` locks the rows against other writers (PostgreSQL with several replicas)."""
+        if hasattr(model, "__plain__"):
+            self._plain.preload(model, keys, for_update=for_update)
+            return
         wanted = {key for key in keys if (model, (key,)) not in self._known}
         if not wanted:
             return
@@ -100,14 +97,22 @@ class Tx(Session):
         for key in wanted:
             self._known[model, (key,)] = None
 
+    def insert(self, model: type[M], **values: Any) -> M:
+        """A row of a `Plain` model to insert at the commit, as it is by then. Every column has to be given."""
+        return cast("M", self._plain.insert(model, values))
+
+    def fetch(self, statement: Select[Any], **parameters: Any) -> list[Row]:
+        """The rows of a select that is run again and again: always the same object."""
+        return fetch(self.connection(), statement, parameters)
+
     def add(self, instance: object, _warn: bool = True) -> None:
-        _writing.touched = True
+        touch()
         super().add(instance, _warn=_warn)
         mapper = type(instance).__mapper__  # type: ignore[attr-defined]
         self._known[type(instance), tuple(mapper.primary_key_from_instance(instance))] = instance
 
     def delete(self, instance: object) -> None:
-        _writing.touched = True
+        touch()
         mapper = type(instance).__mapper__  # type: ignore[attr-defined]
         self._known[type(instance), tuple(mapper.primary_key_from_instance(instance))] = None
         super().delete(instance)
@@ -119,20 +124,18 @@ class Tx(Session):
     def later(self, statement: Executable, parameters: dict[str, Any]) -> None:
         """Run `statement` at commit, once for all parameters it was given in this batch (executemany).
         It has to be the same object every time, and nobody may need its effect before the commit."""
-        _writing.touched = True
+        touch()
         self._later.setdefault(statement, []).append(parameters)
 
     def run_later(self) -> None:
-        """Run what was left for the commit, in the order it was first mentioned."""
+        """Run what was left for the commit, in the order it was first mentioned, and write the plain rows."""
         later = self._later
         self._later = {}
-        connection = self.connection()
-        for statement, rows in later.items():
-            if connection.dialect.name == "sqlite":
-                sql, values_of = _prepared(statement, connection.dialect, tuple(rows[0]))
-                connection.exec_driver_sql(sql, [values_of(row) for row in rows])
-            else:
-                connection.execute(statement, rows)
+        self._plain.write()
+        if later:
+            connection = self.connection()
+            for statement, rows in later.items():
+                execute_many(connection, statement, rows)
 
 
 @cache
@@ -140,30 +143,10 @@ def _insert_into(table: type[DeclarativeBase]) -> Executable:
     return cast("Table", table.__table__).insert()
 
 
-@lru_cache(maxsize=512)
-def _prepared(
-    statement: Executable, dialect: Dialect, names: tuple[str, ...]
-) -> tuple[str, Callable[[dict[str, Any]], tuple[Any, ...]]]:
-    """The SQL of a statement and what makes a row its parameters, worked out once: SQLAlchemy does it again for
-    every row, which costs more than SQLite takes to write it."""
-    compiled = cast("Any", statement).compile(dialect=dialect, column_keys=list(names))
-    fixed = dict(compiled.params)
-    processors = [(name, compiled._bind_processors.get(name)) for name in compiled.positiontup]
-
-    def values_of(row: dict[str, Any]) -> tuple[Any, ...]:
-        return tuple(
-            value if process is None else process(value)
-            for name, process in processors
-            for value in (row[name] if name in row else fixed[name],)
-        )
-
-    return str(compiled), values_of
-
-
 @event.listens_for(Tx, "do_orm_execute")
 def _note_statement(state: Any) -> None:
     if not state.is_select:
-        _writing.touched = True
+        touch()
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,14 +277,14 @@ class Store:
 
     def _together(self, jobs: list[_Job]) -> None:
         with Tx(self.writer, source=self.source, expire_on_commit=False) as tx:
-            _writing.touched = False
+            untouched()
             self._prepare(tx, jobs)
             for job in jobs:
-                _writing.touched = False
+                untouched()
                 try:
                     job.result = job.context.copy().run(job.command, tx)
                 except Exception as error:
-                    if _writing.touched:
+                    if has_touched():
                         raise _Spoiled from error
                     job.error = error
             tx.flush()

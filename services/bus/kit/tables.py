@@ -11,6 +11,7 @@ from sqlalchemy import Index, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.bus.kit.columns import JsonDoc, UtcDateTime
+from services.bus.kit.plain import Plain
 
 
 class KitBase(DeclarativeBase):
@@ -59,7 +60,7 @@ class Held(KitBase):
     payload: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class Answer(KitBase):
+class Answer(Plain, KitBase):
     """The stored answer of a write that carried an Idempotency-Key, committed with the change itself.
     `id` is a digest of member and key: nobody can read or guess another member's answers."""
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Many
 from datetime import datetime
-from types import SimpleNamespace
-from typing import Any, cast
 
 from contracts.catalogue.agencies import agency
 from contracts.catalogue.procedure_rules import rules_of
@@ -77,7 +75,8 @@ class TakeIn:
         about = procedure(new.procedure_code)
         online = new.channel is Channel.ONLINE
         applicant = new.applicant
-        row: dict[str, Any] = dict(
+        dossier = tx.insert(
+            Dossier,
             code=self._next_code(tx),
             version=1,
             status=(DossierStatus.SUBMITTED if online else DossierStatus.RECEIVED).value,
@@ -104,12 +103,8 @@ class TakeIn:
             results=[],
             **dict.fromkeys(_EMPTY),
         )
-        # A draft has the row's values without the ORM's bookkeeping, which would cost as much as all the rest.
-        draft = SimpleNamespace(**row)
-        dossier = cast("Dossier", draft)
         if not online:
             start_the_clock(dossier, now)
-        tx.append(Dossier, vars(draft))
         record(tx, dossier, None, None, officer=new.officer or self.caller[:50], note="", now=now)
         return accepted(dossier)
 
@@ -118,8 +113,7 @@ class TakeIn:
         uses it."""
         row = tx.find(Sequence, self.sequence_id)
         if row is None:
-            row = Sequence(id=self.sequence_id, last=0)
-            tx.add(row)
+            row = tx.insert(Sequence, id=self.sequence_id, last=0)
         row.last += 1
         return format_dossier_code(self.agency, self.day, row.last)
 

@@ -132,5 +132,5 @@ def _decline(tx: Tx, reference: str, request: int, reason: str, now: datetime) -
 
 def _by_reference(tx: Tx, reference: str) -> Dossier | None:
     tx.run_later()  # a dossier taken in earlier in this batch is to be found too
-    found = tx.scalar(select(Dossier).where(Dossier.portal_reference == reference))
-    return tx.find(Dossier, found.code) if found is not None else None
+    code = tx.scalar(select(Dossier.code).where(Dossier.portal_reference == reference))
+    return tx.find(Dossier, code) if code is not None else None

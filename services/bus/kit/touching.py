@@ -1,0 +1,34 @@
+"""Whether the command that runs now has touched anything: what decides if its failure spoils the batch.
+
+One flag a thread: a store's commands all run in its one writer thread.
+"""
+
+from __future__ import annotations
+
+import threading
+
+_running = threading.local()
+
+
+class Touching:
+    """Mixed into every model: setting an attribute touches. Loading from the database does not go this way, so
+    reading stays free."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        _running.touched = True
+        object.__setattr__(self, name, value)
+
+
+def touch() -> None:
+    """The running command has changed something."""
+    _running.touched = True
+
+
+def untouched() -> None:
+    """A command begins."""
+    _running.touched = False
+
+
+def has_touched() -> bool:
+    """Whether the running command has changed anything since it began."""
+    return bool(_running.touched)
