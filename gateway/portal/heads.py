@@ -50,7 +50,7 @@ class Heads:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
         self._known: dict[str, DossierHead | None] = {}
-        self._upserts = _UPSERTS[tx.get_bind().dialect.name]
+        self._upserts = _UPSERTS[tx.dialect]
 
     @classmethod
     def of(cls, tx: Tx) -> Heads:
@@ -64,7 +64,7 @@ class Heads:
         """Read these in as few selects as databases allow, so that `find` costs nothing afterwards."""
         wanted = {code for code in codes if code not in self._known}
         self._known.update(dict.fromkeys(wanted))
-        for row in _LOOK_UP.rows(self._tx.connection(), wanted):
+        for row in self._tx.look_up(_LOOK_UP, wanted):
             self._known[row[0]] = DossierHead(*row)
 
     def find(self, code: str) -> DossierHead | None:

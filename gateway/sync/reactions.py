@@ -17,8 +17,6 @@ from pydantic import ValidationError
 from sqlalchemy import Table, func
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.event import listens_for
-from sqlalchemy.orm import Session
 
 from contracts.envelope import Event, EventData
 from contracts.events.dossier import RequestDeclined, StatusChanged
@@ -42,7 +40,6 @@ _OFFICER, _DEPARTMENT, _NOTE = 200, 500, 4000
 class _Intake:
     """What one transaction takes in: the heads of its lanes, and the news to tell once it has committed."""
 
-    tell: Callable[[list[News]], None]
     heads: dict[str, tuple[int, int]] = field(default_factory=dict)
     news: list[News] = field(default_factory=list)
 
@@ -77,7 +74,7 @@ class StatusReaction:
             },
         )
         tx.later(
-            _upsert(tx.get_bind().dialect.name),
+            _upsert(tx.dialect),
             {
                 "code": event.key,
                 "newest_version": step.version,
@@ -142,7 +139,8 @@ def _read(event: Event, model: type[D]) -> D:
 def _intake_of(tx: Tx, tell: Callable[[list[News]], None]) -> _Intake:
     intake = tx.info.get(_INTAKE)
     if intake is None:
-        intake = tx.info[_INTAKE] = _Intake(tell)
+        intake = tx.info[_INTAKE] = _Intake()
+        tx.after_commit(lambda news=intake.news: tell(news))  # type: ignore[misc]
     return cast("_Intake", intake)
 
 
@@ -160,10 +158,3 @@ def _upsert(dialect: str) -> Any:
             "waiting_since": func.coalesce(_LANES.c.waiting_since, new.waiting_since),
         },
     )
-
-
-@listens_for(Tx, "after_commit")
-def _tell_news(tx: Session) -> None:
-    intake: _Intake | None = tx.info.pop(_INTAKE, None)
-    if intake is not None:
-        intake.tell(intake.news)

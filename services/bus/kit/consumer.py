@@ -287,7 +287,7 @@ _ANY_HELD = select(_HELD.c.key).where(_HELD.c.consumer == bindparam("consumer"))
 
 def _positions(tx: Tx, consumer: str, keys: list[str]) -> dict[str, int]:
     """The last version applied of each of these keys that has one."""
-    return {key: version for _, key, version in _POSITIONS.rows(tx.connection(), keys, consumer=consumer)}
+    return {key: version for _, key, version in tx.look_up(_POSITIONS, keys, consumer=consumer)}
 
 
 def _held(tx: Tx, consumer: str, keys: list[str]) -> dict[str, dict[int, Held]]:
@@ -305,8 +305,7 @@ def _held(tx: Tx, consumer: str, keys: list[str]) -> dict[str, dict[int, Held]]:
 
 def _move(tx: Tx, consumer: str, key: str, version: int) -> None:
     """Note that this version of the key is applied."""
-    kind = tx.connection().dialect.name
-    tx.later(_upsert_position(kind), {"consumer": consumer, "key": key, "version": version})
+    tx.later(_upsert_position(tx.dialect), {"consumer": consumer, "key": key, "version": version})
 
 
 @cache

@@ -12,11 +12,15 @@ import orjson
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from services.bus.kit.statements import execute_plain
+from services.bus.kit.statements import runner_on
 
 
 def _dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
+
+
+BEGIN_WRITING = "BEGIN IMMEDIATE"
+"""Takes the write lock at once: a transaction that reads first could not be sure to get it later."""
 
 
 def normalised(url: str) -> str:
@@ -40,7 +44,7 @@ def writer_engine(url: str) -> Engine:
     )
     if engine.dialect.name == "sqlite":
         _prepare_folder(engine)
-        _configure_sqlite(engine, begin="BEGIN IMMEDIATE", read_only=False)
+        _configure_sqlite(engine, begin=BEGIN_WRITING, read_only=False)
     return engine
 
 
@@ -84,4 +88,6 @@ def _configure_sqlite(engine: Engine, *, begin: str, read_only: bool) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Any) -> None:
-        execute_plain(connection, begin)
+        runner = runner_on(connection)
+        if not runner.in_transaction:  # a transaction of ours may have begun on the driver already
+            runner.run(begin)

@@ -8,13 +8,13 @@ any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import Connection, Executable, Table, bindparam, update
+from sqlalchemy import Executable, Table, bindparam, update
 
-from services.bus.kit.statements import Lookup, Parameters, execute_many
+from services.bus.kit.statements import Lookup, Parameters, Runner
 from services.bus.kit.touching import touch
 
 
@@ -45,10 +45,10 @@ class PlainRow:
 
 
 class PlainRows:
-    """The plain rows of one transaction, whose connection is asked for when it is needed."""
+    """The plain rows of one transaction."""
 
-    def __init__(self, connection: Callable[[], Connection]) -> None:
-        self._connection = connection
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
         self._known: dict[type, dict[Any, PlainRow | None]] = {}
 
     def find(self, model: type, key: Any) -> PlainRow | None:
@@ -66,7 +66,7 @@ class PlainRows:
             return
         names, key_name, lookup = _shape(model, for_update)
         known.update(dict.fromkeys(wanted))
-        for row in lookup.rows(self._connection(), wanted):
+        for row in self._runner.look_up(lookup, wanted, {}):
             values = dict(zip(names, row, strict=True))
             known[values[key_name]] = PlainRow(values, set())
 
@@ -82,7 +82,7 @@ class PlainRows:
         """Insert what is new, update what was changed."""
         for model, known in self._known.items():
             for statement, rows in _grouped(model, known.values()):
-                execute_many(self._connection(), statement, rows)
+                self._runner.execute_many(statement, rows)
 
 
 def _grouped(model: type, known: Iterable[PlainRow | None]) -> Iterator[tuple[Executable, list[Parameters]]]:

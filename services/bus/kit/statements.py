@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
 from sqlalchemy import Connection, Dialect, Executable, Select, Table, bindparam, select
 from sqlalchemy.exc import DBAPIError
@@ -23,68 +23,110 @@ MAX_IN: Final = 5_000
 """Values in one IN: SQLite takes 32,766 variables a statement, PostgreSQL 65,535."""
 
 
-def fetch(connection: Connection, statement: Select[Any], parameters: Parameters) -> list[Row]:
-    """The rows of a select. It has to be the same object every time; so have the names of its parameters."""
-    if connection.dialect.name != "sqlite":
-        return [tuple(row) for row in connection.execute(statement, parameters)]
-    sql, values_of = _prepared(statement, connection.dialect, tuple(parameters))
-    try:
-        found = _driver(connection).execute(sql, values_of(parameters)).fetchall()
-    except sqlite3.Error as error:
-        raise _wrapped(connection, sql, error) from error
-    return _typed(statement, connection.dialect)(found) if found else found
+class Runner(Protocol):
+    """Where statements of one transaction run."""
+
+    def fetch(self, statement: Select[Any], parameters: Parameters) -> list[Row]:
+        """The rows of a select. It has to be the same object every time; so have the names of its
+        parameters."""
+        ...
+
+    def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
+        """Run a statement once for each of these (executemany). All of them have the same names."""
+        ...
+
+    def look_up(self, lookup: Lookup, keys: Collection[Any], fixed: Parameters) -> list[Row]:
+        """The rows of a `Lookup`."""
+        ...
 
 
-def execute_many(connection: Connection, statement: Executable, rows: Sequence[Parameters]) -> None:
-    """Run a statement once for each of these (executemany). All of them have the same names."""
-    if connection.dialect.name != "sqlite":
-        connection.execute(statement, rows)
-        return
-    sql, values_of = _prepared(statement, connection.dialect, tuple(rows[0]))
-    try:
+class SqliteRunner:
+    """On a connection of SQLite's driver."""
+
+    def __init__(self, driver: sqlite3.Connection, dialect: Dialect) -> None:
+        self._driver = driver
+        self._dialect = dialect
+
+    def fetch(self, statement: Select[Any], parameters: Parameters) -> list[Row]:
+        sql, values_of = _prepared(statement, self._dialect, tuple(parameters))
+        found = self._run(sql, values_of(parameters)).fetchall()
+        return _typed(statement, self._dialect)(found) if found else found
+
+    def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
+        sql, values_of = _prepared(statement, self._dialect, tuple(rows[0]))
         if len(rows) == 1:
-            _driver(connection).execute(sql, values_of(rows[0]))
-        else:
-            _driver(connection).executemany(sql, [values_of(row) for row in rows])
-    except sqlite3.Error as error:
-        raise _wrapped(connection, sql, error) from error
+            self._run(sql, values_of(rows[0]))
+            return
+        try:
+            self._driver.executemany(sql, [values_of(row) for row in rows])
+        except sqlite3.Error as error:
+            raise self._wrapped(sql, error) from error
+
+    def look_up(self, lookup: Lookup, keys: Collection[Any], fixed: Parameters) -> list[Row]:
+        """Key by key: SQLite answers that faster than it parses a list."""
+        found: list[Row] = []
+        for key in keys:
+            found += self.fetch(lookup.one, {**fixed, lookup.column: key})
+        return found
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._driver.in_transaction
+
+    def run(self, sql: str) -> None:
+        """SQL without parameters and without an answer."""
+        self._run(sql, ())
+
+    def _run(self, sql: str, values: Row) -> sqlite3.Cursor:
+        try:
+            return self._driver.execute(sql, values)
+        except sqlite3.Error as error:
+            raise self._wrapped(sql, error) from error
+
+    def _wrapped(self, sql: str, error: sqlite3.Error) -> Exception:
+        """The error as SQLAlchemy would have raised it. Without parameters: they may be personal."""
+        wrapped = DBAPIError.instance(sql, None, error, sqlite3.Error, hide_parameters=True, dialect=self._dialect)
+        return cast("Exception", wrapped)
 
 
-def execute_plain(connection: Connection, sql: str) -> None:
-    """Run SQL without parameters and without an answer on SQLite's driver."""
-    try:
-        _driver(connection).execute(sql)
-    except sqlite3.Error as error:
-        raise _wrapped(connection, sql, error) from error
+class SqlalchemyRunner:
+    """On a connection of SQLAlchemy, which is asked for when it is needed."""
+
+    def __init__(self, connection: Callable[[], Connection]) -> None:
+        self._connection = connection
+
+    def fetch(self, statement: Select[Any], parameters: Parameters) -> list[Row]:
+        return [tuple(row) for row in self._connection().execute(statement, parameters)]
+
+    def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
+        self._connection().execute(statement, rows)
+
+    def look_up(self, lookup: Lookup, keys: Collection[Any], fixed: Parameters) -> list[Row]:
+        """Thousands at once: a round trip costs more than a list. Locked in the order of the keys, so that two
+        transactions never wait for each other."""
+        found: list[Row] = []
+        ordered = sorted(keys)
+        for start in range(0, len(ordered), MAX_IN):
+            found += self.fetch(lookup.many, {**fixed, lookup.column: ordered[start : start + MAX_IN]})
+        return found
+
+
+def runner_on(connection: Connection) -> SqliteRunner:
+    """SQLite's driver below a connection of SQLAlchemy."""
+    return SqliteRunner(cast("sqlite3.Connection", connection.connection.driver_connection), connection.dialect)
 
 
 class Lookup:
-    """Whole rows of a table by many values of one column, others fixed."""
+    """Whole rows of a table by many values of one column, others fixed: what `Runner.look_up` takes."""
 
     def __init__(self, table: Any, column: str, *fixed: str, for_update: bool = False) -> None:
         table = cast("Table", table)
         key = table.c[column]
         same = [table.c[name] == bindparam(name) for name in fixed]
-        self._column = column
-        self._one = select(table).where(*same, key == bindparam(column))
         many = select(table).where(*same, key.in_(bindparam(column, expanding=True))).order_by(key)
-        self._many = many.with_for_update() if for_update else many
-
-    def rows(self, connection: Connection, keys: Collection[Any], **fixed: Any) -> list[Row]:
-        """The rows found, in the order of the table's columns; those locked are locked in the order of the key.
-
-        SQLite answers key by key faster than it parses a list; PostgreSQL is asked once for thousands.
-        """
-        found: list[Row] = []
-        if connection.dialect.name == "sqlite":
-            for key in keys:
-                found += fetch(connection, self._one, {**fixed, self._column: key})
-            return found
-        ordered = sorted(keys)
-        for start in range(0, len(ordered), MAX_IN):
-            wanted = {**fixed, self._column: ordered[start : start + MAX_IN]}
-            found += fetch(connection, self._many, wanted)
-        return found
+        self.column = column
+        self.one = select(table).where(*same, key == bindparam(column))
+        self.many = many.with_for_update() if for_update else many
 
 
 @lru_cache(maxsize=1024)
@@ -135,15 +177,3 @@ def _typed(statement: Select[Any], dialect: Dialect) -> Callable[[list[Row]], li
         return done
 
     return typed
-
-
-def _driver(connection: Connection) -> sqlite3.Connection:
-    return cast("sqlite3.Connection", connection.connection.driver_connection)
-
-
-def _wrapped(connection: Connection, sql: str, error: sqlite3.Error) -> Exception:
-    """The error as SQLAlchemy would have raised it. Without parameters: they may be personal."""
-    wrapped = DBAPIError.instance(
-        sql, None, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
-    )
-    return cast("Exception", wrapped)

@@ -14,21 +14,29 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Engine, Executable, MetaData, Select, Table, event, select
+from sqlalchemy import Connection, Engine, Executable, MetaData, Select, Table, event, select
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from contracts.problems import BUSY, Problem
 from services.bus.kit import metrics
-from services.bus.kit.engines import reader_engine, writer_engine
+from services.bus.kit.engines import BEGIN_WRITING, reader_engine, writer_engine
 from services.bus.kit.plain import PlainRows
-from services.bus.kit.statements import MAX_IN, Row, execute_many, fetch
+from services.bus.kit.statements import (
+    MAX_IN,
+    Lookup,
+    Row,
+    Runner,
+    SqlalchemyRunner,
+    SqliteRunner,
+    runner_on,
+)
 from services.bus.kit.tables import KitBase
 from services.bus.kit.touching import Touching, has_touched, touch, untouched
 
@@ -52,13 +60,23 @@ def new_base() -> type[DeclarativeBase]:
 class Tx(Session):
     """The transaction a command or query is given. Never commit or roll it back yourself."""
 
-    def __init__(self, *args: Any, source: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, bind: Engine | Connection, *, source: str = "", driver: SqliteRunner | None = None, **kwargs: Any
+    ) -> None:
+        """`driver`: SQLite's own below the connection `bind`. The transaction then begins there, and SQLAlchemy
+        joins it only if a command works with the ORM, which costs several times the rest."""
+        super().__init__(bind, **kwargs)
+        self.dialect = bind.dialect.name
+        self._driver = driver
+        if driver is not None:
+            driver.run(BEGIN_WRITING)
+        self._runner: Runner = driver or SqlalchemyRunner(self.connection)
         self.source = source
         self.announced: list[Announced] = []
         # what this transaction knows of rows: strong references, so that the identity map keeps them
         self._known: dict[tuple[type, tuple[Any, ...]], object | None] = {}
-        self._plain = PlainRows(self.connection)
+        self._after_commit: list[Callable[[], None]] = []
+        self._plain = PlainRows(self._runner)
         self._later: dict[Executable, list[dict[str, Any]]] = {}
 
     def find(self, model: type[M], key: Any) -> M | None:
@@ -103,7 +121,11 @@ class Tx(Session):
 
     def fetch(self, statement: Select[Any], **parameters: Any) -> list[Row]:
         """The rows of a select that is run again and again: always the same object."""
-        return fetch(self.connection(), statement, parameters)
+        return self._runner.fetch(statement, parameters)
+
+    def look_up(self, lookup: Lookup, keys: Collection[Any], **fixed: Any) -> list[Row]:
+        """The rows of a lookup by these keys."""
+        return self._runner.look_up(lookup, keys, fixed)
 
     def add(self, instance: object, _warn: bool = True) -> None:
         touch()
@@ -132,10 +154,25 @@ class Tx(Session):
         later = self._later
         self._later = {}
         self._plain.write()
-        if later:
-            connection = self.connection()
-            for statement, rows in later.items():
-                execute_many(connection, statement, rows)
+        for statement, rows in later.items():
+            self._runner.execute_many(statement, rows)
+
+    def after_commit(self, told: Callable[[], None]) -> None:
+        """Call this in the writer thread once everything is durable; never if it is rolled back."""
+        self._after_commit.append(told)
+
+    def commit(self) -> None:
+        if self._driver is None or self.in_transaction():
+            super().commit()
+        else:
+            self._driver.run("COMMIT")
+        for told in self._after_commit:
+            told()
+
+    def close(self) -> None:
+        super().close()
+        if self._driver is not None and self._driver.in_transaction:
+            self._driver.run("ROLLBACK")
 
 
 @cache
@@ -200,6 +237,8 @@ class Store:
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="reader")
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._connection: Engine | Connection = self.writer
+        self._driver: SqliteRunner | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
@@ -245,6 +284,14 @@ class Store:
     # -- the writer thread ---------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        if self.writer.dialect.name != "sqlite":
+            self._write_what_comes()
+            return
+        with self.writer.connect() as connection:
+            self._connection, self._driver = connection, runner_on(connection)
+            self._write_what_comes()
+
+    def _write_what_comes(self) -> None:
         while (job := self._queue.get()) is not None:
             jobs = [job]
             last = False
@@ -276,7 +323,7 @@ class Store:
                     self._commit([job])
 
     def _together(self, jobs: list[_Job]) -> None:
-        with Tx(self.writer, source=self.source, expire_on_commit=False) as tx:
+        with Tx(self._connection, source=self.source, driver=self._driver, expire_on_commit=False) as tx:
             untouched()
             self._prepare(tx, jobs)
             for job in jobs:
