@@ -11,7 +11,7 @@ import builtins
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 TYPE_PREFIX = "vn.truc."
 SUBJECT_PREFIX = "axis."
@@ -68,10 +68,13 @@ class Event(BaseModel):
     version: Annotated[int, Field(ge=1)]
     traceparent: str | None = None
     data: dict[str, Any]
+    _read: EventData | None = PrivateAttr(None)
 
     def data_as(self, model: builtins.type[D]) -> D:
         """The data, validated as `model`; raises pydantic's ValidationError if they do not fit."""
-        return model.model_validate(self.data)
+        if not isinstance(self._read, model):
+            self._read = model.model_validate(self.data)
+        return self._read
 
     @property
     def axis_subject(self) -> str:

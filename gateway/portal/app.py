@@ -40,7 +40,7 @@ def build(settings: PortalSettings | None = None, clock: Clock | None = None) ->
         clock=clock,
         on_axis=False,
     )
-    app.add_middleware(mapi.Mapi)
+    app.put_in_front(mapi.Mapi)
     return app
 
 

@@ -11,6 +11,7 @@ from gateway.sync.engine import Engine
 from gateway.sync.models import metadata
 from gateway.sync.only_one import only_worker, stay_the_only_worker
 from gateway.sync.reactions import on_request_declined
+from gateway.sync.recorder import PACE_S
 from gateway.sync.settings import SyncSettings
 from services.bus.kit.clock import Clock, SystemClock
 from services.bus.kit.consumer import ConsumerSpec
@@ -34,7 +35,12 @@ def build(settings: SyncSettings | None = None, clock: Clock | None = None) -> F
         routers=routers,
         consumers=[
             ConsumerSpec(
-                "sync-dossiers", ["axis.dossier.status-changed"], engine.on_status_changed, engine.committed
+                "sync-dossiers",
+                ["axis.dossier.status-changed"],
+                engine.on_status_changed,
+                after_commit=engine.committed,
+                ahead=engine.ahead,
+                pace_s=PACE_S,
             ),
             ConsumerSpec("sync-answers", ["axis.dossier.request-declined"], on_request_declined, engine.declined),
         ],

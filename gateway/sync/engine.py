@@ -17,6 +17,7 @@ import structlog
 from fastapi import Request
 
 from contracts.envelope import Event
+from gateway.sync.ahead import Ahead
 from gateway.sync.answers import DeclineTeller
 from gateway.sync.citizens import CitizenPoll
 from gateway.sync.client import PortalClient
@@ -64,6 +65,10 @@ class Engine:
         assert self._reaction is not None
         self._reaction(tx, event)
 
+    def ahead(self, arrivals: list[Arrival]) -> bool:
+        """Before the commit: what can be sent already is."""
+        return self._ahead.take(arrivals)
+
     def committed(self, arrivals: list[Arrival]) -> None:
         """After the commit: these may be sent."""
         self.news.hand_over(arrivals)
@@ -86,6 +91,7 @@ class Engine:
         service.extra[EXTRA] = self
         self.lanes = Lanes(store, settings.hot_lanes)
         self.news = Newsstand(self.lanes)
+        self._ahead = Ahead(self.lanes)
         self._reaction = StatusReaction(self.lanes, self.clock, self.news.put)
         await store.write(lambda tx: abandon_running(tx, now=self.clock.now()))
         await self.lanes.start()

@@ -6,7 +6,9 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from contracts.envelope import Event
 from contracts.events.dossier import StatusChanged
+from gateway.sync.payloads import wire_second
 from gateway.sync.queries.backlog import LoadedLane
 
 
@@ -31,12 +33,14 @@ class HotStep:
 
 @dataclass(slots=True, eq=False)
 class HotLane:
-    """A dossier as the worker knows it. `head` is (version, wire second) of its newest step; `unsaved` counts
+    """A dossier as the worker knows it. `head` is (version, wire second) of its newest step, `committed` that of
+    the newest one in the database: a step may be sent while its commit is still to come. `unsaved` counts
     what is acknowledged or refused and on its way into the database. `told` is the newest state, kept only
     while something waits; `alone`: a call it shared with others was refused, so it gets calls of its own."""
 
     code: str
     head: tuple[int, int]
+    committed: tuple[int, int]
     told: StatusChanged | None = None
     traceparent: str | None = None
     announced: int = 0
@@ -58,7 +62,12 @@ class HotLane:
     @property
     def in_use(self) -> bool:
         """Must not be forgotten now."""
-        return self.sending or self.pause is not None or self.unsaved > 0
+        return self.sending or self.pause is not None or self.is_unsaved
+
+    @property
+    def is_unsaved(self) -> bool:
+        """Memory knows more than the database."""
+        return self.unsaved > 0 or self.committed[0] < self.head[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,24 @@ class News:
     traceparent: str | None
     first: bool
     prior: LoadedLane | None
+
+
+_OFFICER, _DEPARTMENT, _NOTE = 200, 500, 4000
+
+
+def step_of(event: Event, told: StatusChanged, *, after: int | None, received_at: datetime) -> HotStep:
+    """The step an event tells of, when the one before it has the wire second `after` (None: there is none)."""
+    return HotStep(
+        version=event.version,
+        status=int(told.status),
+        second=wire_second(told.at, after),
+        officer=told.officer[:_OFFICER],
+        department=told.department[:_DEPARTMENT],
+        note=told.note[:_NOTE],
+        due_at=told.dossier.due_at,
+        committed_at=event.time,
+        received_at=received_at,
+    )
 
 
 def hot_lane(loaded: LoadedLane) -> HotLane:
@@ -95,6 +122,7 @@ def hot_lane(loaded: LoadedLane) -> HotLane:
     return HotLane(
         code=loaded.code,
         head=(loaded.newest_version, loaded.newest_second),
+        committed=(loaded.newest_version, loaded.newest_second),
         told=StatusChanged.model_validate_json(loaded.snapshot),
         traceparent=loaded.traceparent,
         announced=loaded.announced,

@@ -7,7 +7,8 @@ ever in two sends at once.
     parked: behind a dead letter, until an operator acts
 
 A lane is only a cache of the database. One that is not in use may be forgotten: its code stays in line and it
-is loaded again when its turn comes, which is also how everything starts. For one event loop, except `head`.
+is loaded again when its turn comes, which is also how everything starts. For one event loop, except
+`committed_head`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable
 from typing import Final
 
-from gateway.sync.lane import HotLane, News, hot_lane
+from contracts.events.dossier import StatusChanged
+from gateway.sync.lane import HotLane, HotStep, News, hot_lane
 from gateway.sync.queries.backlog import Backlog, backlog, load_lanes
 from services.bus.kit.store import Store
 
@@ -48,11 +50,11 @@ class Lanes:
         """Lanes whose turn is to come, those being loaded included."""
         return len(self._queued) + len(self._loading)
 
-    def head(self, code: str) -> tuple[int, int] | None:
+    def committed_head(self, code: str) -> tuple[int, int] | None:
         """(version, wire second) of a lane's newest committed step, None if it is not in memory. May be
         called from the writer thread."""
         lane = self._hot.get(code)
-        return None if lane is None else lane.head
+        return None if lane is None else lane.committed
 
     def lane(self, code: str) -> HotLane | None:
         """The lane, if it is in memory."""
@@ -80,19 +82,31 @@ class Lanes:
     def arrived(self, news: Iterable[News]) -> None:
         """Steps that were committed just now, in the order of their dossiers."""
         for each in news:
-            self.backlog += 1
             lane = self._hot.get(each.told.code) or self._made(each)
             if lane is None:
+                self.backlog += 1
                 self._enqueue(each.told.code)
                 continue
-            if each.step.version > lane.head[0]:
-                lane.steps.append(each.step)
-                lane.head = (each.step.version, each.step.second)
-                lane.told = each.told
-                lane.traceparent = each.traceparent
-            self._hot.move_to_end(lane.code)
-            self._offer(lane)
+            place = (each.step.version, each.step.second)
+            if place > lane.head:
+                self.extend(lane, each.told, each.step, each.traceparent)
+            elif place <= lane.committed:
+                self.backlog += 1  # it was loaded from the database before we heard of it
+                self._offer(lane)
+            if place > lane.committed:
+                lane.committed = place
+                self._announce_change()
         self._evict()
+
+    def extend(self, lane: HotLane, told: StatusChanged, step: HotStep, traceparent: str | None) -> None:
+        """One step more in a lane, whether it is committed or not."""
+        self.backlog += 1
+        lane.steps.append(step)
+        lane.head = (step.version, step.second)
+        lane.told = told
+        lane.traceparent = traceparent
+        self._hot.move_to_end(lane.code)
+        self._offer(lane)
 
     def _made(self, news: News) -> HotLane | None:
         """A lane for news of a dossier not in memory; None if only the database knows all that waits."""
@@ -102,7 +116,7 @@ class Lanes:
             return None
         if code in self._held or not (news.first or (prior is not None and prior.idle)):
             return None
-        lane = HotLane(code, (0, 0))
+        lane = HotLane(code, (0, 0), (0, 0))
         if prior is not None:
             lane.announced, lane.knows = prior.announced, prior.portal_knows
         self._hot[code] = lane
@@ -174,7 +188,7 @@ class Lanes:
 
     def _is_in_use(self, code: str) -> bool:
         lane = self._hot.get(code)
-        return lane is not None and (lane.sending or lane.unsaved > 0)
+        return lane is not None and (lane.sending or lane.is_unsaved)
 
     def _begin(self, lane: HotLane) -> HotLane:
         lane.sending = True

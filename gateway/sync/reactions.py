@@ -21,10 +21,9 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from contracts.envelope import Event, EventData
 from contracts.events.dossier import RequestDeclined, StatusChanged
 from contracts.problems import VALIDATION, FieldError, Problem, Text
-from gateway.sync.lane import HotStep, News
+from gateway.sync.lane import News, step_of
 from gateway.sync.lanes import Lanes
 from gateway.sync.models import OK, Decline, Lane, Step
-from gateway.sync.payloads import wire_second
 from gateway.sync.queries.backlog import LoadedLane, lane_row
 from services.bus.kit.clock import Clock
 from services.bus.kit.store import Tx
@@ -33,7 +32,6 @@ D = TypeVar("D", bound=EventData)
 
 _INTAKE: Final = "sync.intake"
 _LANES = cast("Table", Lane.__table__)
-_OFFICER, _DEPARTMENT, _NOTE = 200, 500, 4000
 
 
 @dataclass(slots=True)
@@ -56,7 +54,7 @@ class StatusReaction:
         told = _read(event, StatusChanged)
         intake = _intake_of(tx, self._tell)
         after, prior = self._head(tx, intake, event)
-        step = self._step(event, told, after)
+        step = step_of(event, told, after=after, received_at=self._clock.now())
         tx.append(
             Step,
             {
@@ -97,24 +95,11 @@ class StatusReaction:
         before = event.version - 1
         if before == 0:
             return None, None
-        head = intake.heads.get(event.key) or self._lanes.head(event.key)
+        head = intake.heads.get(event.key) or self._lanes.committed_head(event.key)
         if head is not None and head[0] == before:
             return head[1], None
         prior = lane_row(tx, event.key)
         return (None, None) if prior is None else (prior.newest_second, prior)
-
-    def _step(self, event: Event, told: StatusChanged, after: int | None) -> HotStep:
-        return HotStep(
-            version=event.version,
-            status=int(told.status),
-            second=wire_second(told.at, after),
-            officer=told.officer[:_OFFICER],
-            department=told.department[:_DEPARTMENT],
-            note=told.note[:_NOTE],
-            due_at=told.dossier.due_at,
-            committed_at=event.time,
-            received_at=self._clock.now(),
-        )
 
 
 def on_request_declined(tx: Tx, event: Event) -> None:

@@ -105,8 +105,8 @@ class Recorder:
             self._wake.clear()
             while self._pending:
                 began = time.monotonic()
-                await self._save_some()
-                if len(self._pending) < AT_ONCE:
+                saved = await self._save_some()
+                if not saved or len(self._pending) < AT_ONCE:
                     await asyncio.sleep(began + PACE_S - time.monotonic())
 
     @property
@@ -115,21 +115,25 @@ class Recorder:
         return len(self._pending)
 
     async def flush(self, seconds: float) -> None:
-        """Save what is left, once `run` has ended; what takes longer is sent again by the next process."""
+        """Save what is left, once `run` has ended; what takes longer, or has no committed step yet, is sent
+        again by the next process."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self._pending:
-                    await self._save_some()
+                while await self._save_some():
+                    pass
 
     def _add(self, lane: HotLane, result: Result) -> None:
         lane.unsaved += 1
         self._pending.append((lane, result))
         self._wake.set()
 
-    async def _save_some(self) -> None:
-        """Save the oldest. They stay pending until that is certain; should one be saved twice after all, its
-        event has the same version again and nobody takes it in twice."""
-        batch = self._pending[:AT_ONCE]
+    async def _save_some(self) -> bool:
+        """Save the oldest whose steps are committed; whether there were any. They stay pending until that is
+        certain; should one be saved twice after all, its event has the same version again and nobody takes it
+        in twice."""
+        batch = [each for each in self._pending if each[1].through <= each[0].committed[0]][:AT_ONCE]
+        if not batch:
+            return False
         command = SaveResults([result for _, result in batch])
         write = asyncio.get_running_loop().create_task(self._store.write(command))
         try:
@@ -144,9 +148,11 @@ class Recorder:
             await asyncio.sleep(AGAIN_AFTER_S)
         else:
             self._saved(batch)
+        return True
 
     def _saved(self, batch: list[tuple[HotLane, Result]]) -> None:
-        del self._pending[: len(batch)]
+        saved = {id(result) for _, result in batch}
+        self._pending = [each for each in self._pending if id(each[1]) not in saved]
         for lane, _ in batch:
             self._lanes.saved(lane)
 

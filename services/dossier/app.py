@@ -21,6 +21,9 @@ from services.dossier.schemas import ActionRequest, NewDossier
 from services.dossier.settings import DossierSettings
 from services.dossier.verifier import Verifier
 
+ACKNOWLEDGEMENTS_PACE_S = 0.05
+"""Nobody waits for what the portal acknowledged to be noted with its step: under load many share a commit."""
+
 
 def build(settings: DossierSettings | None = None) -> FastAPI:
     """The app. Settings come from TRUC_DOSSIER_* unless given."""
@@ -69,7 +72,11 @@ def build(settings: DossierSettings | None = None) -> FastAPI:
                 {"code": DossierCode},
             ),
         ],
-        consumers=[ConsumerSpec("dossier-portal", ["axis.portal.>"], reactions.on_portal_event)],
+        consumers=[
+            ConsumerSpec(
+                "dossier-portal", ["axis.portal.>"], reactions.on_portal_event, pace_s=ACKNOWLEDGEMENTS_PACE_S
+            )
+        ],
         background=[verify, keep_files],
         lifespan=[with_verifier, with_keeper],
     )

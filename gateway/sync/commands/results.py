@@ -57,6 +57,10 @@ class Refusal:
     traceparent: str | None
     at: datetime
 
+    @property
+    def through(self) -> int:
+        return self.version
+
 
 Result = Acknowledged | Refusal
 

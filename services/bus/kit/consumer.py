@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,8 +22,7 @@ from typing import Any
 
 import structlog
 from nats.aio.msg import Msg
-from nats.errors import TimeoutError as NatsTimeoutError
-from nats.js import JetStreamContext, api
+from nats.js import api
 from pydantic import ValidationError
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -33,6 +33,7 @@ from contracts.problems import Problem
 from services.bus.kit import metrics
 from services.bus.kit.bus import STREAM, Bus
 from services.bus.kit.clock import Clock
+from services.bus.kit.pull import StandingPull
 from services.bus.kit.statements import MAX_IN, Lookup
 from services.bus.kit.store import Store, Tx
 from services.bus.kit.tables import Held, Position
@@ -48,19 +49,25 @@ MAX_ATTEMPTS = 5
 ACK_WAIT_S = 5.0
 """After this long the broker gives an unacknowledged message again: what a consumer that was killed had in its
 hands comes back no later. A batch that takes longer comes twice, and is seen to be a repeat."""
-IDLE_S = 1.0
-"""How long one request for messages stands at the broker; after its restart the next one goes out no later."""
+AGAIN_AFTER_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class ConsumerSpec:
     """What a service listens to: its own durable name, the subjects, the reaction (a command), and what to do
-    on the event loop once a batch of events is committed."""
+    on the event loop once a batch of events is committed.
+
+    Commits are at least `pace_s` apart, so that under load several events share one; an event that comes alone
+    is committed at once. `ahead` is told on the event loop what has come, before it is committed; if it could
+    not deal with all of it by itself, the commit does not wait.
+    """
 
     name: str
     subjects: Sequence[str]
     reaction: Reaction
     after_commit: Callable[[list[Arrival]], None] | None = None
+    ahead: Callable[[list[Arrival]], bool] | None = None
+    pace_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,14 @@ class Arrival:
     received_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Received:
+    """A message that waits for its commit."""
+
+    message: Msg
+    arrival: Arrival
+
+
 class Consumer:
     """Runs one ConsumerSpec against one store."""
 
@@ -82,32 +97,28 @@ class Consumer:
         self.bus = bus
         self.clock = clock
         self.subscribed = False
+        self._urgent = asyncio.Event()
 
     async def run(self) -> None:
         """Consume for ever; cancelled on shutdown, when what is not acknowledged simply comes again."""
         await self.bus.ready()
         while True:
             try:
-                subscription = await self._subscribe()
-                self.subscribed = True
-                try:
-                    while True:
-                        messages = await self._next(subscription)
-                        if messages:
-                            await self._take(messages)
-                finally:
-                    self.subscribed = False
-                    with contextlib.suppress(Exception):
-                        await subscription.unsubscribe()
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:
+                await self._introduce()
+                async with StandingPull(self.bus, self.spec.name, most=MAX_BATCH) as pull:
+                    self.subscribed = True
+                    await self._consume(pull)
+            except* Exception as failed:
+                (error, *_) = failed.exceptions
                 log.warning(
                     "consumer.interrupted", consumer=self.spec.name, error=f"{type(error).__name__}: {error}"
                 )
-                await asyncio.sleep(0.5)
+            finally:
+                self.subscribed = False
+            await asyncio.sleep(AGAIN_AFTER_S)
 
-    async def _subscribe(self) -> JetStreamContext.PullSubscription:
+    async def _introduce(self) -> None:
+        """Make sure the broker keeps our place."""
         subjects = list(self.spec.subjects)
         config = api.ConsumerConfig(
             name=self.spec.name,
@@ -119,37 +130,50 @@ class Consumer:
             filter_subject=subjects[0] if len(subjects) == 1 else None,
             filter_subjects=subjects if len(subjects) > 1 else None,
         )
-        js = self.bus.js
-        await js.add_consumer(STREAM, config)
-        return await js.pull_subscribe_bind(durable=self.spec.name, stream=STREAM)
+        await self.bus.js.add_consumer(STREAM, config)
 
-    async def _next(self, subscription: JetStreamContext.PullSubscription) -> list[Msg]:
-        """Wait for one message, then take what else is ready: a larger fetch after an idle time-out may
-        return only at its own next time-out (nats.py #986)."""
-        try:
-            messages = await subscription.fetch(1, timeout=IDLE_S)
-        except (NatsTimeoutError, TimeoutError):
-            return []
-        ready = messages[0].metadata.num_pending
-        if ready:
-            with contextlib.suppress(NatsTimeoutError, TimeoutError):
-                messages += await subscription.fetch(min(ready, MAX_BATCH - 1), timeout=0.05)
-        return messages
+    async def _consume(self, pull: StandingPull) -> None:
+        """Receive and commit side by side: while one batch is on its way to the disk, the next comes in."""
+        received: asyncio.Queue[_Received] = asyncio.Queue(MAX_BATCH)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._receive(pull, received), name=f"{self.spec.name}-receive")
+            group.create_task(self._settle(received), name=f"{self.spec.name}-settle")
 
-    async def _take(self, messages: list[Msg]) -> None:
-        now = self.clock.now()
-        arrivals: list[Arrival] = []
-        for message in messages:
-            published_at = message.metadata.timestamp.replace(tzinfo=UTC)
-            try:
-                event = Event.model_validate_json(message.data)
-            except ValidationError as error:
-                await self._unreadable(message, published_at, error)
-                continue
-            arrivals.append(Arrival(event, message.data, published_at, now))
-        await self.deliver(arrivals)
-        for message in messages:
-            await message.ack()
+    async def _receive(self, pull: StandingPull, received: asyncio.Queue[_Received]) -> None:
+        while True:
+            messages = await pull.next()
+            now = self.clock.now()
+            arrivals = []
+            for message in messages:
+                published_at = message.metadata.timestamp.replace(tzinfo=UTC)
+                try:
+                    event = Event.model_validate_json(message.data)
+                except ValidationError as error:
+                    await self._unreadable(message, published_at, error)
+                    await message.ack()
+                    continue
+                arrivals.append((message, Arrival(event, message.data, published_at, now)))
+            if self.spec.ahead is not None and not self.spec.ahead([arrival for _, arrival in arrivals]):
+                self._urgent.set()
+            for message, arrival in arrivals:
+                await received.put(_Received(message, arrival))
+
+    async def _settle(self, received: asyncio.Queue[_Received]) -> None:
+        """Commit what has come, then acknowledge it."""
+        committed_at = 0.0
+        while True:
+            batch = [await received.get()]
+            pause = committed_at + self.spec.pace_s - time.monotonic()
+            if pause > 0:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._urgent.wait(), pause)
+            self._urgent.clear()
+            while len(batch) < MAX_BATCH and not received.empty():
+                batch.append(received.get_nowait())
+            committed_at = time.monotonic()
+            await self.deliver([each.arrival for each in batch])
+            for each in batch:
+                await each.message.ack()
 
     async def deliver(self, arrivals: list[Arrival]) -> None:
         """Apply a batch durably, each event once and in the order of its key; return when committed."""

@@ -30,6 +30,7 @@ from services.bus.kit.clock import Clock, SystemClock
 from services.bus.kit.consumer import Consumer, ConsumerSpec
 from services.bus.kit.edge import Edge
 from services.bus.kit.errors import PROBLEM_JSON
+from services.bus.kit.front import AxisApp
 from services.bus.kit.http import HttpClient
 from services.bus.kit.idempotency import forget_old_answers
 from services.bus.kit.relay import Relay, Sweep
@@ -78,7 +79,7 @@ def create_service(
     on_axis: bool = True,
     verifier: TokenVerifier | None = None,
     shortcuts: Sequence[Shortcut] = (),
-) -> FastAPI:
+) -> AxisApp:
     """An app with health, metrics, problems, tokens, idempotency, store, relay and consumers.
 
     `versions` is the folder of the service's migrations. `on_axis=False` leaves the broker out (the stand-in
@@ -138,7 +139,7 @@ def create_service(
             yield
             log.info("service.stopping")
 
-    app = FastAPI(
+    app = AxisApp(
         title=title,
         description=description,
         version="1",
@@ -151,8 +152,8 @@ def create_service(
     app.state.max_body_bytes = settings.max_body_bytes
     errors.install(app)
     if shortcuts:
-        app.add_middleware(Shortcuts, owner=app, shortcuts=tuple(shortcuts))
-    app.add_middleware(Edge)
+        app.put_in_front(lambda behind: Shortcuts(behind, app, tuple(shortcuts)))
+    app.put_in_front(Edge)
     for router in routers:  # first the service's own: routes are tried in order, and these are the busy ones
         app.include_router(router)
     if on_axis:
