@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.portal.models import Dossier, DossierContent
 from services.bus.kit.statements import Lookup
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 _TABLE = cast("Table", Dossier.__table__)
 _NAMES = tuple(column.name for column in _TABLE.columns)

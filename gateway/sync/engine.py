@@ -35,7 +35,7 @@ from services.bus.kit.api import service_of
 from services.bus.kit.clock import Clock
 from services.bus.kit.consumer import Arrival
 from services.bus.kit.service import Service
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 log = structlog.get_logger(__name__)
 

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.bus.kit.columns import JsonDoc, UtcDateTime
-from services.bus.kit.store import new_base
+from services.bus.kit.tx import new_base
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import DeclarativeBase as Base

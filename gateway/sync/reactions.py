@@ -26,7 +26,7 @@ from gateway.sync.lanes import Lanes
 from gateway.sync.models import OK, Decline, Lane, Step
 from gateway.sync.queries.backlog import LoadedLane, lane_row
 from services.bus.kit.clock import Clock
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 D = TypeVar("D", bound=EventData)
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.bus.kit.columns import JsonDoc, UtcDateTime
 from services.bus.kit.plain import Plain
-from services.bus.kit.store import new_base
+from services.bus.kit.tx import new_base
 
 Base = new_base()
 

@@ -10,7 +10,7 @@ from contracts.events.portal import (
     SupplementSubmitted,
     WithdrawalRequested,
 )
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.dossier.commands import portal
 
 

@@ -21,7 +21,7 @@ from contracts.population import CheckOutcome, IdentityCheckResults
 from services.bus.kit.http_errors import CallError, RefusedError
 from services.bus.kit.ids import new_id
 from services.bus.kit.service import Service
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.dossier.commands.verification import record_verifications
 from services.dossier.models import Dossier
 from services.dossier.settings import DossierSettings

@@ -22,7 +22,7 @@ from gateway.portal.schemas import (
     RequestAccepted,
     SubmissionAccepted,
 )
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 
 def check_submission(new: NewSubmission) -> None:

@@ -12,9 +12,11 @@ from contracts.portal import Verb
 from gateway.portal.models import Refusal
 from gateway.portal.replies import Voice, WireReply
 from services.bus.kit.ids import new_id
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 KEYS_PER_SELECT = 1_000
+BRIEF_ITEMS = 10
+"""A call with more items than the strict profile sends is no longer brief work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 
 from contracts.portal import DossiersCall, HoSo, ItemError, Verb
 from contracts.status import DossierStatus
-from gateway.portal.commands.common import Sender, preload, refuse
+from gateway.portal.commands.common import BRIEF_ITEMS, Sender, preload, refuse
 from gateway.portal.heads import DossierHead, Heads
 from gateway.portal.models import Submission
 from gateway.portal.references import is_reference
 from gateway.portal.replies import WireReply, item_error
 from gateway.portal.rules import Verdict, bit, judge_update
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 
 class SyncDossiers:
@@ -25,6 +25,7 @@ class SyncDossiers:
     def __init__(self, call: DossiersCall, sender: Sender) -> None:
         self.call = call
         self.sender = sender
+        self.brief = len(call.data) <= BRIEF_ITEMS
 
     @staticmethod
     def prepare(tx: Tx, commands: Sequence[SyncDossiers]) -> None:

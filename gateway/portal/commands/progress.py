@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import select
 
 from contracts.portal import ItemError, ProgressCall, TienDo, Verb, parse_portal_time
-from gateway.portal.commands.common import Sender, refuse
+from gateway.portal.commands.common import BRIEF_ITEMS, Sender, refuse
 from gateway.portal.heads import DossierHead, Heads
 from gateway.portal.models import Step
 from gateway.portal.replies import WireReply, item_error
 from gateway.portal.rules import Head, Refused, Verdict, bit, judge_rows
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 Rows = list[tuple[int, TienDo]]
 Judged = tuple[DossierHead, Rows, Head, list[Verdict]]
@@ -29,6 +29,7 @@ class UpdateProgress:
     def __init__(self, call: ProgressCall, sender: Sender) -> None:
         self.call = call
         self.sender = sender
+        self.brief = len(call.data) <= BRIEF_ITEMS
 
     @staticmethod
     def prepare(tx: Tx, commands: Sequence[UpdateProgress]) -> None:

@@ -8,7 +8,7 @@ from contracts.portal import AnswersCall, HoiDap, PublishedQuestionsCall, Verb, 
 from gateway.portal.commands.common import Sender, refuse
 from gateway.portal.models import Question
 from gateway.portal.replies import WireReply, item_error
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 
 def answer(tx: Tx, call: AnswersCall, sender: Sender) -> WireReply:

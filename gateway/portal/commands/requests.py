@@ -9,7 +9,7 @@ from contracts.portal.requests import PhanHoiYeuCau
 from gateway.portal.commands.common import Sender, refuse
 from gateway.portal.models import CitizenRequest
 from gateway.portal.replies import WireReply, item_error
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 
 def acknowledge(tx: Tx, call: AcknowledgeRequestsCall, sender: Sender) -> WireReply:

@@ -14,7 +14,7 @@ from contracts.problems import NOT_FOUND, Problem
 from gateway.portal.models import CitizenRequest, Dossier, DossierContent, Question, Step, Submission
 from gateway.portal.references import is_reference
 from gateway.portal.schemas import QuestionList, QuestionView
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 ANSWERS_SHOWN = 50
 

@@ -12,7 +12,7 @@ from contracts.problems import NOT_FOUND, Problem
 from gateway.portal.models import CitizenRequest, Dossier, Refusal, Step, Submission
 from gateway.portal.schemas import DossierProof, DossierRow, HeldStep, Lag, Summary
 from services.bus.kit.paging import Cursor, Page
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 EXPORT_PAGE = 2_000
 

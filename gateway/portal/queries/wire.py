@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from contracts.portal import HoiDap, NguoiNopHoSo, RequestKind, YeuCau, format_portal_time
 from gateway.portal.models import CitizenRequest, Dossier, DossierContent, Question, Submission
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 MAX_POLL = 1_000
 LOOKED_UP = (

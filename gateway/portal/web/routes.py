@@ -33,7 +33,7 @@ from gateway.portal.web.submit import choose, fill_in
 from services.bus.kit.api import service_of
 from services.bus.kit.idempotency import AnsweredWrite, Key
 from services.bus.kit.ids import new_id
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=PageRoute)
 

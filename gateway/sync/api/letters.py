@@ -20,8 +20,8 @@ from services.bus.kit.api import Body, read_answer, requires, service_of, write_
 from services.bus.kit.paging import Page
 from services.bus.kit.requests import AxisRoute
 from services.bus.kit.service import Service
-from services.bus.kit.store import Tx
 from services.bus.kit.tokens import Caller
+from services.bus.kit.tx import Tx
 
 log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"], route_class=AxisRoute)

@@ -22,8 +22,8 @@ from services.bus.kit.ids import new_id
 from services.bus.kit.paging import Page
 from services.bus.kit.requests import AxisRoute
 from services.bus.kit.service import Service
-from services.bus.kit.store import Tx
 from services.bus.kit.tokens import Caller
+from services.bus.kit.tx import Tx
 
 log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/v1/reconciliations", tags=["reconciliation"], route_class=AxisRoute)

@@ -16,7 +16,7 @@ from contracts.portal import Verb
 from contracts.problems import CONFLICT, NOT_FOUND, Problem
 from gateway.sync.models import DISCARDED, OK, OPEN, PARKED, PENDING, RETRIED, DeadLetter, Decline, Lane, Step
 from gateway.sync.queries.operator import LaneDetail, LetterView, lane, letter_view
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)

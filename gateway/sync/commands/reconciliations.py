@@ -13,7 +13,7 @@ from gateway.sync.commands.operator import start_over
 from gateway.sync.models import DONE, FAILED, PARKED, RUNNING, Finding, Lane, Reconciliation
 from gateway.sync.queries.reconciliations import ReconciliationView, view
 from gateway.sync.reconcile.compare import Difference
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 
 def start(tx: Tx, id: str, *, by: str, now: datetime) -> ReconciliationView:

@@ -14,7 +14,7 @@ from contracts.portal import Verb
 from gateway.sync.models import OPEN, REFUSED, SENT, CitizenRequest, DeadLetter, Decline
 from services.bus.kit.ids import new_id
 from services.bus.kit.outbox import emit
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)

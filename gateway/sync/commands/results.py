@@ -17,8 +17,8 @@ from contracts.status import DossierStatus
 from gateway.sync.models import OPEN, PARKED, DeadLetter, Lane, Step
 from services.bus.kit.ids import new_id
 from services.bus.kit.outbox import emit
-from services.bus.kit.store import Tx
 from services.bus.kit.trace import child_of, tracing
+from services.bus.kit.tx import Tx
 
 _LANES = cast("Table", Lane.__table__)
 _STEPS = cast("Table", Step.__table__)

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import undefer
 
 from gateway.sync.models import PARKED, Lane, Step
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)

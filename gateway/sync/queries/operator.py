@@ -15,7 +15,7 @@ from gateway.sync.models import PARKED, DeadLetter, Lane, Step
 from gateway.sync.payloads import wire_time
 from services.bus.kit.columns import from_micros, to_micros
 from services.bus.kit.paging import Cursor, Page
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 LaneState = Literal["ok", "waiting", "parked"]
 """ok: the portal holds everything; waiting: not yet; parked: behind a dead letter."""

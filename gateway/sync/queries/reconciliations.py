@@ -12,7 +12,7 @@ from sqlalchemy import select
 from contracts.problems import NOT_FOUND, Problem
 from gateway.sync.models import Finding, Lane, Reconciliation
 from services.bus.kit.paging import Cursor, Page
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 
 class Sides(BaseModel):

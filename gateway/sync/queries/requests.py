@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from gateway.sync.models import PENDING, Decline
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)

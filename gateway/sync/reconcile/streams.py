@@ -23,7 +23,8 @@ from gateway.sync.models import PARKED, Lane, Step
 from gateway.sync.outcomes import Delivered, Retry, Unknown
 from gateway.sync.reconcile.compare import AxisDossier, PortalDossier, ProvinceDossier
 from services.bus.kit.service import Service
-from services.bus.kit.store import Store, Tx
+from services.bus.kit.store import Store
+from services.bus.kit.tx import Tx
 
 T = TypeVar("T")
 

@@ -23,7 +23,7 @@ from services.bus.hub.schemas import (
     Status,
 )
 from services.bus.kit.api import check_version
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 KEY_MARGIN = timedelta(minutes=1)
 """A retired key stays published this much longer: clocks differ, and signing races with retiring."""

@@ -11,7 +11,7 @@ from contracts.problems import NOT_FOUND, Problem
 from services.bus.hub.models import ImportedFile, Member, SigningKey
 from services.bus.hub.schemas import MemberView, SigningKeys, SigningKeyView
 from services.bus.kit.paging import Cursor, Page
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from contracts.problems import (
     Problem,
 )
 from services.bus.kit.idempotency import AnsweredWrite, Key, Reply
-from services.bus.kit.store import Tx
 from services.bus.kit.tokens import Caller, require
+from services.bus.kit.tx import Tx
 
 if TYPE_CHECKING:
     from services.bus.kit.service import Service

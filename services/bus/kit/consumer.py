@@ -35,9 +35,10 @@ from services.bus.kit.bus import STREAM, Bus
 from services.bus.kit.clock import Clock
 from services.bus.kit.pull import StandingPull
 from services.bus.kit.statements import MAX_IN, Lookup
-from services.bus.kit.store import Store, Tx
+from services.bus.kit.store import Store
 from services.bus.kit.tables import Held, Position
 from services.bus.kit.trace import child_of, tracing
+from services.bus.kit.tx import Tx
 
 log = structlog.get_logger(__name__)
 

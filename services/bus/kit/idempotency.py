@@ -16,8 +16,8 @@ from pydantic_core import to_json
 from sqlalchemy import delete, select
 
 from contracts.problems import IDEMPOTENCY_MISMATCH, Problem
-from services.bus.kit.store import Tx
 from services.bus.kit.tables import Answer
+from services.bus.kit.tx import Tx
 
 KEPT_FOR = timedelta(days=7)
 
@@ -65,6 +65,11 @@ class AnsweredWrite:
         self.headers = headers
         self.key = key
         self.now = now
+
+    @property
+    def brief(self) -> bool:
+        """As brief as the caller's command."""
+        return getattr(self.command, "brief", False)
 
     @staticmethod
     def prepare(tx: Tx, commands: Sequence[AnsweredWrite]) -> None:

@@ -20,9 +20,9 @@ from services.bus.kit.api import Body, read_answer, requires, service_of, write_
 from services.bus.kit.consumer import ConsumerSpec, discard, retry
 from services.bus.kit.paging import Cursor, Page
 from services.bus.kit.requests import AxisRoute
-from services.bus.kit.store import Tx
 from services.bus.kit.tables import Held
 from services.bus.kit.tokens import Caller
+from services.bus.kit.tx import Tx
 
 log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/v1/axis", tags=["axis"], route_class=AxisRoute)

@@ -11,9 +11,9 @@ from pydantic_core import to_json
 
 from contracts.envelope import EventData
 from services.bus.kit.ids import new_id
-from services.bus.kit.store import Announced, Tx
 from services.bus.kit.tables import Outbox
 from services.bus.kit.trace import current_traceparent
+from services.bus.kit.tx import Announced, Tx
 
 
 def emit(tx: Tx, data: EventData, *, key: str, version: int, at: datetime) -> str:

@@ -25,9 +25,10 @@ from sqlalchemy import delete, func, select
 
 from services.bus.kit import metrics
 from services.bus.kit.bus import STREAM, Bus
-from services.bus.kit.store import Announced, Store, Tx
+from services.bus.kit.store import Store
 from services.bus.kit.tables import Outbox
 from services.bus.kit.trace import HEADER
+from services.bus.kit.tx import Announced, Tx
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +53,7 @@ class Relay:
         self._tokens = count()
         self._by_token: dict[str, str] = {}
         self._inbox = ""
-        store.on_announced = self.enqueue
+        store.on_announced(self.enqueue)
         bus.on_reconnected.append(self._on_reconnected)
 
     @property

@@ -11,7 +11,7 @@ from contracts.status import Action
 from services.bus.kit.api import check_version
 from services.bus.kit.deadlines import Duration, due
 from services.bus.kit.ids import new_id
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.dossier import schemas
 from services.dossier.commands.steps import CALENDAR, check, take
 from services.dossier.guards import unpaid_fees
@@ -22,6 +22,8 @@ from services.dossier.views import accepted
 
 class Act:
     """The command that takes one step with one dossier."""
+
+    brief = True
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select, update
 
 from contracts.problems import ALREADY_EXISTS, DOSSIER_CLOSED, NOT_FOUND, UPLOAD_REFUSED, Problem
 from contracts.status import DossierStatus
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.dossier import schemas, views
 from services.dossier.models import Dossier, Upload
 from services.dossier.queries.dossiers import find

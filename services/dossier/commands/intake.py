@@ -17,7 +17,7 @@ from contracts.identifiers import format_dossier_code
 from contracts.problems import AGENCY_CANNOT_RECEIVE, UNKNOWN_PROCEDURE, Problem
 from contracts.status import Channel, DossierStatus
 from contracts.times import vn_date
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.dossier import schemas
 from services.dossier.commands.steps import record, start_the_clock
 from services.dossier.forms import check_form
@@ -54,6 +54,8 @@ def check_new(new: schemas.NewDossier) -> Procedure:
 
 class TakeIn:
     """The command that takes in one dossier. Check it with `check_new` first."""
+
+    brief = True
 
     def __init__(
         self, new: schemas.NewDossier, *, now: datetime, caller: str, portal_reference: str | None = None

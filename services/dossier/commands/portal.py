@@ -18,7 +18,7 @@ from contracts.events.portal import (
 from contracts.problems import Problem
 from contracts.status import Action, Channel
 from services.bus.kit.outbox import emit
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.dossier import schemas
 from services.dossier.commands.intake import TakeIn, check_new
 from services.dossier.commands.steps import check, take

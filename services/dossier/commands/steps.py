@@ -19,7 +19,7 @@ from services.bus.kit.calendars import Calendar
 from services.bus.kit.deadlines import Deadline, Duration, due, extend
 from services.bus.kit.models import built
 from services.bus.kit.outbox import emit
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.dossier.guards import Refusal, decide
 from services.dossier.models import Dossier, Step
 from services.dossier.views import snapshot

@@ -9,7 +9,7 @@ from contracts.events.dossier import VerificationRecorded
 from contracts.status import Channel
 from services.bus.kit.models import built
 from services.bus.kit.outbox import emit
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.dossier.models import Dossier
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from contracts.catalogue.procedure_rules import rules_of
 from contracts.problems import NOT_FOUND, Language, Problem
 from contracts.status import Action, DossierStatus, Guard, Transition, transitions_of
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.dossier import schemas, views
 from services.dossier.guards import Refusal, decide
 from services.dossier.models import Dossier, Step

@@ -9,7 +9,8 @@ from itertools import groupby
 import orjson
 from sqlalchemy import select
 
-from services.bus.kit.store import Store, Tx
+from services.bus.kit.store import Store
+from services.bus.kit.tx import Tx
 from services.dossier.models import Step
 
 PAGE = 5_000

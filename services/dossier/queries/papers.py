@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from contracts.problems import NOT_FOUND, Problem
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.dossier import schemas, views
 from services.dossier.models import Upload
 from services.dossier.queries.dossiers import find

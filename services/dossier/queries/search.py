@@ -11,7 +11,7 @@ from sqlalchemy import literal, select, tuple_
 from contracts.catalogue.search import fold
 from services.bus.kit.columns import UtcDateTime, from_micros, to_micros
 from services.bus.kit.paging import Cursor, Page
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.dossier import schemas, views
 from services.dossier.models import Dossier
 

@@ -12,7 +12,7 @@ from contracts.problems import ALREADY_EXISTS, FieldError, Problem
 from contracts.times import vn_date
 from services.bus.kit.api import check_version
 from services.bus.kit.outbox import emit
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.population import consistency, models
 from services.population.commands.registration import (
     TAKEN,

@@ -21,7 +21,7 @@ from contracts.population import (
     LookupKind,
     Relation,
 )
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.population.commands.log import Access, note
 from services.population.matching import Record, outcome, person_agrees
 from services.population.queries import records

@@ -19,7 +19,7 @@ from contracts.problems import CONFLICT, FieldError, Problem, Text
 from contracts.times import vn_date
 from services.bus.kit.ids import new_id
 from services.bus.kit.outbox import emit
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.population import consistency, models
 from services.population.commands.rows import locked
 from services.population.places import unit_errors

@@ -16,7 +16,7 @@ from contracts.population import LookupKind
 from contracts.population.checks import Check
 from contracts.status import Channel
 from services.bus.kit.ids import new_id
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.population.models import Lookup
 
 

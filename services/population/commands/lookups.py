@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from contracts.population import Citizen, Household, LookupKind, Residence
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.population.commands.log import Access, note
 from services.population.models import LookupMember
 from services.population.queries import citizens, households

@@ -24,7 +24,7 @@ from contracts.problems import ALREADY_EXISTS, FieldError, Problem, Text
 from contracts.times import vn_date
 from services.bus.kit.ids import new_id
 from services.bus.kit.outbox import emit
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.population import consistency, models
 from services.population.matching import fold_name
 from services.population.queries import records

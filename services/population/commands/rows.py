@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import DeclarativeBase
 
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 
 M = TypeVar("M", bound=DeclarativeBase)
 

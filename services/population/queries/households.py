@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from contracts.population import Household, HouseholdMemberView, Relation
 from contracts.problems import NOT_FOUND, Problem
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.population import models
 from services.population.places import after_reform, full_name
 

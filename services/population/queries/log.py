@@ -13,7 +13,7 @@ from contracts.problems import BAD_CURSOR, Problem
 from contracts.status import Channel
 from services.bus.kit.columns import from_micros, to_micros
 from services.bus.kit.paging import Cursor, Page
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.population.models import Lookup, LookupMember
 
 

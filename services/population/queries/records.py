@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import select
 
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from services.population.matching import Record
 from services.population.models import Citizen, Household, Membership
 

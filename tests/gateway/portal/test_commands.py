@@ -20,7 +20,7 @@ from gateway.portal.commands.dossiers import SyncDossiers
 from gateway.portal.commands.progress import UpdateProgress
 from gateway.portal.models import Dossier, Refusal, Step, metadata
 from gateway.portal.replies import Voice, WireReply
-from services.bus.kit.store import Tx
+from services.bus.kit.tx import Tx
 from tests.gateway.portal.conftest import CODE, NOW, hoso
 from tests.gateway.portal.test_rules import Row, legal_histories
 

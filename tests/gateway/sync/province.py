@@ -27,9 +27,9 @@ from gateway.sync.settings import SyncSettings
 from services.bus.kit.consumer import Arrival
 from services.bus.kit.ids import new_id
 from services.bus.kit.service import Service
-from services.bus.kit.store import Tx
 from services.bus.kit.tables import Outbox
 from services.bus.kit.testing import ISSUER, TestIssuer, running
+from services.bus.kit.tx import Tx
 
 NOON = datetime(2023, 3, 1, 5, 0, 0, 250_000, tzinfo=UTC)
 

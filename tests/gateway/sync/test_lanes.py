@@ -20,7 +20,8 @@ from gateway.sync.reactions import StatusReaction
 from services.bus.kit.bus import Bus
 from services.bus.kit.clock import SystemClock
 from services.bus.kit.consumer import Consumer, ConsumerSpec
-from services.bus.kit.store import Store, Tx
+from services.bus.kit.store import Store
+from services.bus.kit.tx import Tx
 from tests.gateway.sync.province import arrivals, code_of, status_event
 
 pytestmark = pytest.mark.anyio

@@ -15,7 +15,8 @@ from gateway.sync.lanes import Lanes
 from gateway.sync.models import DeadLetter, Lane, Step, metadata
 from gateway.sync.reactions import StatusReaction
 from services.bus.kit.clock import SystemClock
-from services.bus.kit.store import Store, Tx
+from services.bus.kit.store import Store
+from services.bus.kit.tx import Tx
 from tests.gateway.sync.province import code_of, history
 
 pytestmark = pytest.mark.anyio

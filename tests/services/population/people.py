@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from contracts.envelope import Event
 from contracts.population import NewCitizen, NewHousehold
-from services.bus.kit.store import Store, Tx
+from services.bus.kit.store import Store
 from services.bus.kit.tables import Outbox
+from services.bus.kit.tx import Tx
 from services.population.commands import registration
 from services.population.models import Lookup
 

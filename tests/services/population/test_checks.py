@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from sqlalchemy import create_engine
 
 from contracts.population import HouseholdConfirmation, IdCardCheck, IdentityCheck
-from services.bus.kit.store import Store, Tx
+from services.bus.kit.store import Store
 from services.bus.kit.tables import KitBase
+from services.bus.kit.tx import Tx
 from services.population.commands import checks, households, registration
 from services.population.models import metadata
 from tests.services.population.people import (

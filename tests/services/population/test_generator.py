@@ -17,7 +17,8 @@ from contracts.catalogue.loader import REFORM_DAY
 from contracts.identifiers import Sex
 from contracts.population import NewCitizen, NewHousehold, Relation, ResidenceKind
 from contracts.population.values import birth_year
-from services.bus.kit.store import Store, Tx
+from services.bus.kit.store import Store
+from services.bus.kit.tx import Tx
 from services.population.commands import households as household_commands
 from services.population.commands import registration
 from services.population.generator import (

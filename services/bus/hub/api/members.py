@@ -37,8 +37,8 @@ from services.bus.kit.api import (
 )
 from services.bus.kit.paging import Page
 from services.bus.kit.requests import AxisRoute
-from services.bus.kit.store import Tx
 from services.bus.kit.tokens import Caller
+from services.bus.kit.tx import Tx
 
 log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/v1/members", tags=["members"], route_class=AxisRoute)

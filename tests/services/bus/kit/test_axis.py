@@ -25,9 +25,10 @@ from services.bus.kit.consumer import Arrival, Consumer, ConsumerSpec, discard, 
 from services.bus.kit.ids import new_id
 from services.bus.kit.outbox import emit
 from services.bus.kit.relay import Relay
-from services.bus.kit.store import Store, Tx, new_base
+from services.bus.kit.store import Store
 from services.bus.kit.tables import Held, Outbox
 from services.bus.kit.testing import NatsServer
+from services.bus.kit.tx import Tx, new_base
 
 pytestmark = pytest.mark.anyio
 

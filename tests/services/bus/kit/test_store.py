@@ -15,8 +15,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from contracts.events.population import CitizenChanged
 from services.bus.kit.columns import UtcDateTime, from_micros, to_micros
 from services.bus.kit.outbox import emit
-from services.bus.kit.store import Announced, Store, Tx, new_base
+from services.bus.kit.store import Store
 from services.bus.kit.tables import Outbox
+from services.bus.kit.tx import Announced, Tx, new_base
 
 pytestmark = pytest.mark.anyio
 
@@ -157,7 +158,7 @@ async def test_prepare_is_called_once_a_batch_and_preload_finds_without_selects(
 
 async def test_events_leave_only_with_their_commit(store: Store) -> None:
     announced: list[Announced] = []
-    store.on_announced = announced.extend
+    store.on_announced(announced.extend)
 
     def announces(tx: Tx, fail: bool) -> None:
         emit(tx, CitizenChanged(personal_id="x", changed=("name",), at=NOW), key="x", version=1, at=NOW)

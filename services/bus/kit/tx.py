@@ -1,0 +1,168 @@
+"""The transaction a command or query is given, and what it may leave for the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection, Engine, Executable, MetaData, Select, Table, event, select
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from services.bus.kit.engines import BEGIN_WRITING
+from services.bus.kit.plain import PlainRows
+from services.bus.kit.statements import MAX_IN, Lookup, Row, Runner, SqlalchemyRunner, SqliteRunner
+from services.bus.kit.touching import Touching, touch
+
+M = TypeVar("M", bound=DeclarativeBase)
+
+_UNKNOWN = object()
+
+
+def new_base() -> type[DeclarativeBase]:
+    """A declarative base with metadata of its own: one a service."""
+
+    class Base(Touching, DeclarativeBase):
+        metadata = MetaData()
+
+    return Base
+
+
+class Tx(Session):
+    """The transaction a command or query is given. Never commit or roll it back yourself."""
+
+    def __init__(
+        self, bind: Engine | Connection, *, source: str = "", driver: SqliteRunner | None = None, **kwargs: Any
+    ) -> None:
+        """`driver`: SQLite's own below the connection `bind`. The transaction then begins there, and SQLAlchemy
+        joins it only if a command works with the ORM, which costs several times the rest."""
+        super().__init__(bind, **kwargs)
+        self.dialect = bind.dialect.name
+        self._driver = driver
+        if driver is not None:
+            driver.run(BEGIN_WRITING)
+        self._runner: Runner = driver or SqlalchemyRunner(self.connection)
+        self.source = source
+        self.announced: list[Announced] = []
+        # what this transaction knows of rows: strong references, so that the identity map keeps them
+        self._known: dict[tuple[type, tuple[Any, ...]], object | None] = {}
+        self._after_commit: list[Callable[[], None]] = []
+        self._plain = PlainRows(self._runner)
+        self._later: dict[Executable, list[dict[str, Any]]] = {}
+
+    def find(self, model: type[M], key: Any) -> M | None:
+        """The row with this primary key, also if an earlier command of the batch added it unflushed."""
+        if hasattr(model, "__plain__"):
+            return cast("M | None", self._plain.find(model, key))
+        primary_key = key if isinstance(key, tuple) else (key,)
+        known = self._known.get((model, primary_key), _UNKNOWN)
+        if known is not _UNKNOWN:
+            return cast("M | None", known)
+        with self.no_autoflush:
+            found = self.get(model, key)
+        self._known[model, primary_key] = found
+        return found
+
+    def preload(self, model: type[M], keys: Iterable[Any], *, for_update: bool = False) -> None:
+        """Look up many primary keys (one column) in one select, so that `find` costs nothing afterwards.
+        `for_update` locks the rows against other writers (PostgreSQL with several replicas)."""
+        if hasattr(model, "__plain__"):
+            self._plain.preload(model, keys, for_update=for_update)
+            return
+        wanted = {key for key in keys if (model, (key,)) not in self._known}
+        if not wanted:
+            return
+        (column,) = model.__mapper__.primary_key
+        ordered = sorted(wanted)
+        for start in range(0, len(ordered), MAX_IN):
+            statement = select(model).where(column.in_(ordered[start : start + MAX_IN])).order_by(column)
+            if for_update:
+                statement = statement.with_for_update()
+            with self.no_autoflush:
+                for row in self.scalars(statement):
+                    key = row.__mapper__.primary_key_from_instance(row)[0]
+                    self._known[model, (key,)] = row
+                    wanted.discard(key)
+        for key in wanted:
+            self._known[model, (key,)] = None
+
+    def insert(self, model: type[M], **values: Any) -> M:
+        """A row of a `Plain` model to insert at the commit, as it is by then. Every column has to be given."""
+        return cast("M", self._plain.insert(model, values))
+
+    def fetch(self, statement: Select[Any], **parameters: Any) -> list[Row]:
+        """The rows of a select that is run again and again: always the same object."""
+        return self._runner.fetch(statement, parameters)
+
+    def look_up(self, lookup: Lookup, keys: Collection[Any], **fixed: Any) -> list[Row]:
+        """The rows of a lookup by these keys."""
+        return self._runner.look_up(lookup, keys, fixed)
+
+    def add(self, instance: object, _warn: bool = True) -> None:
+        touch()
+        super().add(instance, _warn=_warn)
+        mapper = type(instance).__mapper__  # type: ignore[attr-defined]
+        self._known[type(instance), tuple(mapper.primary_key_from_instance(instance))] = instance
+
+    def delete(self, instance: object) -> None:
+        touch()
+        mapper = type(instance).__mapper__  # type: ignore[attr-defined]
+        self._known[type(instance), tuple(mapper.primary_key_from_instance(instance))] = None
+        super().delete(instance)
+
+    def append(self, table: type[DeclarativeBase], row: dict[str, Any]) -> None:
+        """Insert a row at commit, in bulk, past the unit of work: for rows nobody reads in this batch."""
+        self.later(_insert_into(table), row)
+
+    def later(self, statement: Executable, parameters: dict[str, Any]) -> None:
+        """Run `statement` at commit, once for all parameters it was given in this batch (executemany).
+        It has to be the same object every time, and nobody may need its effect before the commit."""
+        touch()
+        self._later.setdefault(statement, []).append(parameters)
+
+    def run_later(self) -> None:
+        """Run what was left for the commit, in the order it was first mentioned, and write the plain rows."""
+        later = self._later
+        self._later = {}
+        self._plain.write()
+        for statement, rows in later.items():
+            self._runner.execute_many(statement, rows)
+
+    def after_commit(self, told: Callable[[], None]) -> None:
+        """Call this in the writer thread once everything is durable; never if it is rolled back."""
+        self._after_commit.append(told)
+
+    def commit(self) -> None:
+        if self._driver is None or self.in_transaction():
+            super().commit()
+        else:
+            self._driver.run("COMMIT")
+        for told in self._after_commit:
+            told()
+
+    def close(self) -> None:
+        super().close()
+        if self._driver is not None and self._driver.in_transaction:
+            self._driver.run("ROLLBACK")
+
+
+@cache
+def _insert_into(table: type[DeclarativeBase]) -> Executable:
+    return cast("Table", table.__table__).insert()
+
+
+@event.listens_for(Tx, "do_orm_execute")
+def _note_statement(state: Any) -> None:
+    if not state.is_select:
+        touch()
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """An event that left with a commit and waits for the relay."""
+
+    id: str
+    subject: str
+    traceparent: str | None
+    payload: bytes
