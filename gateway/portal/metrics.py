@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from prometheus_client import Counter, Histogram
 
 from contracts.portal import Verb
@@ -22,8 +24,15 @@ _faults = Counter("truc_portal_faults_total", "Faults injected on purpose", ("fa
 def record_call(verb: object, error_code: str | int, seconds: float) -> None:
     """One answered call; a verb that does not exist counts as `unknown`."""
     name = verb if isinstance(verb, str) and verb in _VERBS else "unknown"
-    _call_seconds.labels(name).observe(seconds)
-    _replies.labels(name, str(error_code)).inc()
+    histogram, counter = _of_call(name, str(error_code))
+    histogram.observe(seconds)
+    counter.inc()
+
+
+@cache
+def _of_call(verb: str, error_code: str) -> tuple[Histogram, Counter]:
+    """Looking labels up costs as much as counting."""
+    return _call_seconds.labels(verb), _replies.labels(verb, error_code)
 
 
 def record_fault(fault: str) -> None:

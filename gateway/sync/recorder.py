@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE: Final = 500
 AGAIN_AFTER_S: Final = 0.2
-PACE_S: Final = 0.025
+PACE_S: Final = 0.05
 """Between two saves: under load several statuses share a commit, and one that comes alone is saved at once."""
 
 

@@ -21,7 +21,7 @@ from services.dossier.schemas import ActionRequest, NewDossier
 from services.dossier.settings import DossierSettings
 from services.dossier.verifier import Verifier
 
-ACKNOWLEDGEMENTS_PACE_S = 0.05
+ACKNOWLEDGEMENTS_PACE_S = 0.1
 """Nobody waits for what the portal acknowledged to be noted with its step: under load many share a commit."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -12,6 +13,8 @@ from services.bus.kit.breaker import Transition
 from services.bus.kit.http_errors import Attempt
 
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 _commit_seconds = Histogram("truc_commit_seconds", "One group commit, start to durable", buckets=FAST)
 _commit_size = Histogram(
@@ -54,11 +57,11 @@ def batch_spoiled() -> None:
 
 
 def record_request(route: str, method: str, status: int, seconds: float) -> None:
-    _request_seconds.labels(route, method, f"{status // 100}xx").observe(seconds)
+    _requests_to(route, method if method in _METHODS else "other", status // 100).observe(seconds)
 
 
 def record_published(subject: str) -> None:
-    _published.labels(subject).inc()
+    _published_on(subject).inc()
 
 
 def set_outbox_waiting(events: int) -> None:
@@ -67,11 +70,11 @@ def set_outbox_waiting(events: int) -> None:
 
 def record_consumed(consumer: str, outcome: str, events: int = 1) -> None:
     """Outcomes: applied, duplicate, held, dead, unreadable."""
-    _consumed.labels(consumer, outcome).inc(events)
+    _consumed_by(consumer, outcome).inc(events)
 
 
 def record_hop(consumer: str, seconds: float) -> None:
-    _hop_seconds.labels(consumer).observe(max(seconds, 0.0))
+    _hops_to(consumer).observe(max(seconds, 0.0))
 
 
 def record_call(destination: str, method: str, attempt: Attempt) -> None:
@@ -81,3 +84,26 @@ def record_call(destination: str, method: str, attempt: Attempt) -> None:
 
 def record_breaker(transition: Transition) -> None:
     _breaker_changes.labels(transition.breaker, transition.new.value).inc()
+
+
+# Looking labels up costs as much as counting. Each of these is a small set.
+
+
+@cache
+def _requests_to(route: str, method: str, hundreds: int) -> Histogram:
+    return _request_seconds.labels(route, method, f"{hundreds}xx")
+
+
+@cache
+def _published_on(subject: str) -> Counter:
+    return _published.labels(subject)
+
+
+@cache
+def _consumed_by(consumer: str, outcome: str) -> Counter:
+    return _consumed.labels(consumer, outcome)
+
+
+@cache
+def _hops_to(consumer: str) -> Histogram:
+    return _hop_seconds.labels(consumer)

@@ -12,16 +12,16 @@ A row may be published twice; never is one lost.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections import deque
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import cast
 
 import orjson
 import structlog
 from nats.aio.msg import Msg
-from sqlalchemy import delete, func, select
+from sqlalchemy import Table, bindparam, delete, func, select
 
 from services.bus.kit import metrics
 from services.bus.kit.bus import STREAM, Bus
@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 MAX_IN_MEMORY = 20_000
 MAX_IN_FLIGHT = 2_000
 ACK_TIMEOUT_S = 5.0
-DELETE_EVERY_S = 0.25
+DELETE_EVERY_S = 0.5
 PAGE = 1_000
 
 
@@ -97,8 +97,7 @@ class Relay:
             if not self._pending or not self.bus.is_connected or len(self._in_flight) >= MAX_IN_FLIGHT:
                 self._wake.clear()
                 if not (self._pending and self.bus.is_connected and len(self._in_flight) < MAX_IN_FLIGHT):
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), 0.5)
+                    await self._wake.wait()
                 continue
             item = self._pending.popleft()
             try:
@@ -186,7 +185,7 @@ class Relay:
             late = [item for item, sent_at in self._in_flight.values() if sent_at < overdue]
             if late and self.bus.is_connected:
                 self._again(late)
-            if self._reload:
+            if self._reload or self._pending:
                 self._wake.set()
 
     async def _on_reconnected(self) -> None:
@@ -252,8 +251,13 @@ def _page_after(after: str):  # type: ignore[no-untyped-def]
     return query
 
 
+_OUTBOX = cast("Table", Outbox.__table__)
+_DELETE = delete(_OUTBOX).where(_OUTBOX.c.id == bindparam("of_id"))
+
+
 def _forget(ids: list[str]):  # type: ignore[no-untyped-def]
     def command(tx: Tx) -> None:
-        tx.execute(delete(Outbox).where(Outbox.id.in_(ids)))
+        for each in ids:
+            tx.later(_DELETE, {"of_id": each})
 
     return command

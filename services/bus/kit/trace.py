@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
+from types import TracebackType
 
 HEADER = "traceparent"
 _PATTERN = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$")
+_NO_TRACE, _NO_SPAN = "0" * 32, "0" * 16
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
-_random = random.Random()
+_bits = random.Random().getrandbits
 
 
 def parse(header: str | None) -> str | None:
@@ -23,15 +23,14 @@ def parse(header: str | None) -> str | None:
     if header is None:
         return None
     match = _PATTERN.match(header)
-    if match is None or header.startswith("ff") or set(match[1]) == {"0"} or set(match[2]) == {"0"}:
+    if match is None or header.startswith("ff") or match[1] == _NO_TRACE or match[2] == _NO_SPAN:
         return None
     return match[1]
 
 
 def new_traceparent(trace_id: str | None = None) -> str:
     """A traceparent with a new span id, in the given trace or in a new one."""
-    trace_id = trace_id or f"{_random.getrandbits(128) or 1:032x}"
-    return f"00-{trace_id}-{_random.getrandbits(64) or 1:016x}-01"
+    return f"00-{trace_id or f'{_bits(128) or 1:032x}'}-{_bits(64) or 1:016x}-01"
 
 
 def child_of(header: str | None) -> str:
@@ -48,13 +47,20 @@ def current_trace_id() -> str | None:
     return parse(_current.get())
 
 
-@contextmanager
-def tracing(traceparent: str | None) -> Iterator[str]:
-    """Work under `traceparent` (or a new one) for the length of the block."""
-    value = traceparent if parse(traceparent) else new_traceparent()
-    assert value is not None
-    token = _current.set(value)
-    try:
-        yield value
-    finally:
-        _current.reset(token)
+class tracing:  # noqa: N801 - used like a function
+    """Work under `traceparent` for the length of the block, which gets it. It has to be valid: one that came
+    from outside goes through `child_of`."""
+
+    __slots__ = ("_token", "_traceparent")
+
+    def __init__(self, traceparent: str) -> None:
+        self._traceparent = traceparent
+
+    def __enter__(self) -> str:
+        self._token: Token[str | None] = _current.set(self._traceparent)
+        return self._traceparent
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _current.reset(self._token)

@@ -28,7 +28,7 @@ from services.bus.kit.http_errors import (
     UnavailableError,
 )
 from services.bus.kit.retrying import RetryBudget, RetryPolicy, retry_after
-from services.bus.kit.trace import tracing
+from services.bus.kit.trace import child_of, tracing
 from tests.services.bus.kit.misbehaving import Server, after, answer, hang, misbehaving, raw, reset
 
 QUICK = RetryPolicy(attempts=4, budget=5, first_wait=0.001, longest_wait=0.01, share=0.5, burst=100)
@@ -327,7 +327,7 @@ async def test_an_unusable_url_is_a_programming_error(client: HttpClient) -> Non
 
 
 async def test_the_trace_goes_along(server: Server, client: HttpClient) -> None:
-    with tracing(None) as traceparent:
+    with tracing(child_of(None)) as traceparent:
         await client.get("/")
     await client.get("/")
     assert server.seen[0].headers["traceparent"] == traceparent
