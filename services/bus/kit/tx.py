@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -35,21 +36,38 @@ class Tx(Session):
     def __init__(
         self, bind: Engine | Connection, *, source: str = "", driver: SqliteRunner | None = None, **kwargs: Any
     ) -> None:
-        """`driver`: SQLite's own below the connection `bind`. The transaction then begins there, and SQLAlchemy
-        joins it only if a command works with the ORM, which costs several times the rest."""
+        """`driver`: SQLite's own below the connection `bind`. Transactions then begin there (see `writing`), and
+        SQLAlchemy joins one only if a command works with the ORM, which costs several times the rest."""
         super().__init__(bind, **kwargs)
         self.dialect = bind.dialect.name
-        self._driver = driver
-        if driver is not None:
-            driver.run(BEGIN_WRITING)
-        self._runner: Runner = driver or SqlalchemyRunner(self.connection)
         self.source = source
+        self._driver = driver
+        self._runner: Runner = driver or SqlalchemyRunner(self.connection)
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         self.announced: list[Announced] = []
         # what this transaction knows of rows: strong references, so that the identity map keeps them
         self._known: dict[tuple[type, tuple[Any, ...]], object | None] = {}
         self._after_commit: list[Callable[[], None]] = []
         self._plain = PlainRows(self._runner)
         self._later: dict[Executable, list[dict[str, Any]]] = {}
+        self._uses_orm = False
+        self.info.clear()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction on the driver; at the end of the block this object is as good as new."""
+        assert self._driver is not None
+        self._driver.run(BEGIN_WRITING)
+        try:
+            yield
+        finally:
+            if self._uses_orm or self.in_transaction():
+                super().close()
+            if self._driver.in_transaction:
+                self._driver.run("ROLLBACK")
+            self._begin_anew()
 
     def find(self, model: type[M], key: Any) -> M | None:
         """The row with this primary key, also if an earlier command of the batch added it unflushed."""
@@ -135,16 +153,12 @@ class Tx(Session):
 
     def commit(self) -> None:
         if self._driver is None or self.in_transaction():
+            self._uses_orm = True
             super().commit()
         else:
             self._driver.run("COMMIT")
         for told in self._after_commit:
             told()
-
-    def close(self) -> None:
-        super().close()
-        if self._driver is not None and self._driver.in_transaction:
-            self._driver.run("ROLLBACK")
 
 
 @cache

@@ -60,8 +60,9 @@ class Writer:
         self._count = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._connection: Engine | Connection = engine
+        self._connection: Connection | None = None
         self._driver: SqliteRunner | None = None
+        self._tx: Tx | None = None
         self._here: list[Job] = []
         self._unanswered = 0
 
@@ -69,9 +70,10 @@ class Writer:
         """Begin to write; on SQLite through one connection, which is kept."""
         self._loop = asyncio.get_running_loop()
         if self._engine.dialect.name == "sqlite":
-            connection = self._engine.connect()
-            self._connection, self._driver = connection, runner_on(connection)
+            self._connection = self._engine.connect()
+            self._driver = runner_on(self._connection)
             self._driver.run("PRAGMA busy_timeout=0")
+            self._tx = Tx(self._connection, source=self._source, driver=self._driver, expire_on_commit=False)
         self._thread.start()
 
     async def stop(self) -> None:
@@ -80,7 +82,7 @@ class Writer:
         for job in (*jobs, None):
             self._queue.put(job)
         await asyncio.to_thread(self._thread.join)
-        if isinstance(self._connection, Connection):
+        if self._connection is not None:
             self._connection.close()
 
     @property
@@ -198,21 +200,29 @@ class Writer:
 
     def _together(self, jobs: list[Job]) -> list[Announced]:
         """All of them in one transaction, durable when this returns; what they announced."""
-        with Tx(self._connection, source=self._source, driver=self._driver, expire_on_commit=False) as tx:
-            untouched()
-            _prepare(tx, jobs)
-            for job in jobs:
-                untouched()
-                try:
-                    job.result = job.context.run(job.command, tx)
-                except Exception as error:
-                    if has_touched():
-                        raise _Spoiled from error
-                    job.error = error
-            tx.flush()
-            tx.run_later()
-            tx.commit()
-            return tx.announced
+        if self._tx is not None:
+            with self._tx.writing():
+                return _run(self._tx, jobs)
+        with Tx(self._engine, source=self._source, expire_on_commit=False) as tx:
+            return _run(tx, jobs)
+
+
+def _run(tx: Tx, jobs: list[Job]) -> list[Announced]:
+    untouched()
+    _prepare(tx, jobs)
+    for job in jobs:
+        untouched()
+        try:
+            job.result = job.context.run(job.command, tx)
+        except Exception as error:
+            if has_touched():
+                raise _Spoiled from error
+            job.error = error
+    if tx.in_transaction():
+        tx.flush()
+    tx.run_later()
+    tx.commit()
+    return tx.announced
 
 
 def _prepare(tx: Tx, jobs: Iterable[Job]) -> None:
