@@ -19,6 +19,9 @@ def _dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
+CHECKPOINT_AT_PAGES = 4_000
+"""When the log has grown to this (16 MB) a commit moves it into the database itself; see `kit.checkpoints`."""
+
 BEGIN_WRITING = "BEGIN IMMEDIATE"
 """Takes the write lock at once: a transaction that reads first could not be sure to get it later."""
 
@@ -79,6 +82,7 @@ def _configure_sqlite(engine: Engine, *, begin: str, read_only: bool) -> None:
         cursor.execute("PRAGMA busy_timeout=10000")
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_AT_PAGES}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA cache_size=-32768")
         cursor.execute("PRAGMA temp_store=MEMORY")

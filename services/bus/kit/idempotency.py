@@ -27,13 +27,13 @@ class Key:
     """An Idempotency-Key as one member used it for one request."""
 
     text: str
-    id: str
-    fingerprint: str
+    id: bytes
+    fingerprint: bytes
 
     @classmethod
     def of(cls, text: str, client_id: str, method: str, address: str, body: bytes) -> Key:
-        identity = hashlib.sha256(f"{client_id}\x00{text}".encode()).hexdigest()
-        request = hashlib.sha256(f"{method} {address}\x00".encode() + body).hexdigest()
+        identity = hashlib.sha256(f"{client_id}\x00{text}".encode()).digest()
+        request = hashlib.sha256(f"{method} {address}\x00".encode() + body).digest()
         return cls(text, identity, request)
 
 

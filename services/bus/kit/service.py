@@ -59,7 +59,7 @@ class Service:
     tokens: TokenSource
     verifier: TokenVerifier
     consumers: list[Consumer] = field(default_factory=list)
-    running_keys: set[str] = field(default_factory=set)
+    running_keys: set[bytes] = field(default_factory=set)
     extra: dict[str, Any] = field(default_factory=dict)
 
 

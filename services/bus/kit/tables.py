@@ -22,7 +22,6 @@ class Outbox(KitBase):
     """An event committed but not yet acknowledged by the broker. `id` is the event id (UUIDv7: sorts by age)."""
 
     __tablename__ = "axis_outbox"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     subject: Mapped[str] = mapped_column(String(200))
@@ -65,10 +64,10 @@ class Answer(Plain, KitBase):
     `id` is a digest of member and key: nobody can read or guess another member's answers."""
 
     __tablename__ = "axis_answers"
-    __table_args__ = (Index("ix_axis_answers_created_at", "created_at"), {"sqlite_with_rowid": False})
+    __table_args__ = (Index("ix_axis_answers_created_at", "created_at"),)
 
-    id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    fingerprint: Mapped[str] = mapped_column(String(64))
+    id: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
     status: Mapped[int]
     headers: Mapped[dict[str, str]] = mapped_column(JsonDoc)
     body: Mapped[bytes] = mapped_column(LargeBinary)

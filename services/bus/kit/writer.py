@@ -24,6 +24,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from services.bus.kit import metrics
+from services.bus.kit.checkpoints import Checkpoints
 from services.bus.kit.statements import SqliteRunner, runner_on
 from services.bus.kit.touching import has_touched, untouched
 from services.bus.kit.tx import Announced, Tx
@@ -63,6 +64,7 @@ class Writer:
         self._connection: Connection | None = None
         self._driver: SqliteRunner | None = None
         self._tx: Tx | None = None
+        self._checkpoints: Checkpoints | None = None
         self._here: list[Job] = []
         self._unanswered = 0
 
@@ -73,6 +75,8 @@ class Writer:
             self._connection = self._engine.connect()
             self._driver = runner_on(self._connection)
             self._driver.run("PRAGMA busy_timeout=0")
+            self._checkpoints = Checkpoints(self._engine)
+            self._checkpoints.start()
             self._tx = Tx(self._connection, source=self._source, driver=self._driver, expire_on_commit=False)
         self._thread.start()
 
@@ -82,6 +86,8 @@ class Writer:
         for job in (*jobs, None):
             self._queue.put(job)
         await asyncio.to_thread(self._thread.join)
+        if self._checkpoints is not None:
+            await asyncio.to_thread(self._checkpoints.stop)
         if self._connection is not None:
             self._connection.close()
 
@@ -200,7 +206,8 @@ class Writer:
 
     def _together(self, jobs: list[Job]) -> list[Announced]:
         """All of them in one transaction, durable when this returns; what they announced."""
-        if self._tx is not None:
+        if self._tx is not None and self._checkpoints is not None:
+            self._checkpoints.commits += 1
             with self._tx.writing():
                 return _run(self._tx, jobs)
         with Tx(self._engine, source=self._source, expire_on_commit=False) as tx:

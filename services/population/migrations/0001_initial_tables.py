@@ -14,14 +14,13 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "axis_answers",
-        sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(length=32), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("headers", JsonDoc, nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("axis_answers", schema=None) as batch_op:
         batch_op.create_index("ix_axis_answers_created_at", ["created_at"], unique=False)
@@ -49,7 +48,6 @@ def upgrade() -> None:
         sa.Column("traceparent", sa.String(length=80), nullable=True),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "axis_positions",
