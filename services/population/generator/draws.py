@@ -1,4 +1,4 @@
-"""The tools of the generator: weighted draws, the same on every machine, and models without validation.
+"""The tools of the generator: weighted draws, the same on every machine.
 
 A deck holds each value as often as its weight says, so that a draw is one multiplication and one index.
 """
@@ -6,14 +6,10 @@ A deck holds each value as often as its weight says, so that a draw is one multi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from random import Random
-from typing import Any, Final, Generic, TypeVar
-
-from pydantic import BaseModel
+from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
-B = TypeVar("B", bound=BaseModel)
 
 _CARDS: Final = 2_000
 
@@ -32,23 +28,6 @@ class Deck(Generic[T]):
 
     def draw(self, rng: Random) -> T:
         return self._cards[int(rng.random() * self._count)]
-
-
-def put_together(model: type[B], values: dict[str, Any]) -> B:
-    """A model of values that are known to be right, every field given: what `model_construct` does, without
-    looking at each field again. It is most of what a generated person would cost."""
-    made = model.__new__(model)
-    object.__setattr__(made, "__dict__", values)
-    object.__setattr__(made, "__pydantic_fields_set__", _all_fields(model))
-    object.__setattr__(made, "__pydantic_extra__", None)
-    object.__setattr__(made, "__pydantic_private__", None)
-    return made
-
-
-@cache
-def _all_fields(model: type[BaseModel]) -> set[str]:
-    """One set for all: every field is in it already, so nothing can be added."""
-    return set(model.model_fields)
 
 
 def chance(rng: Random, probability: float) -> bool:

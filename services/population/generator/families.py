@@ -15,7 +15,8 @@ from typing import Final
 
 from contracts.identifiers import Sex
 from contracts.population import HouseholdMember, MaritalStatus, NewCitizen, NewHousehold, Relation
-from services.population.generator.draws import Deck, between, chance, put_together
+from services.bus.kit.models import built
+from services.population.generator.draws import Deck, between, chance
 from services.population.generator.names import Names
 from services.population.generator.people import People, Person
 from services.population.generator.places import Places, code_on
@@ -182,17 +183,15 @@ class _Families:
         unit_code = code_on(home.commune, home.since)
         return GeneratedHousehold(
             tuple(self._people.citizen(person, home.commune, home.detail, home.since) for person, _ in members),
-            put_together(
+            built(
                 NewHousehold,
-                {
-                    "number": None,
-                    "unit_code": unit_code,
-                    "detail": home.detail,
-                    "valid_from": home.since,
-                    "members": [
-                        put_together(HouseholdMember, {"personal_id": person.personal_id, "relation": relation})
-                        for person, relation in members
-                    ],
-                },
+                number=None,
+                unit_code=unit_code,
+                detail=home.detail,
+                valid_from=home.since,
+                members=[
+                    built(HouseholdMember, personal_id=person.personal_id, relation=relation)
+                    for person, relation in members
+                ],
             ),
         )

@@ -21,7 +21,8 @@ from contracts.population import (
     Relative,
     ResidenceKind,
 )
-from services.population.generator.draws import Deck, between, chance, put_together
+from services.bus.kit.models import built
+from services.population.generator.draws import Deck, between, chance
 from services.population.generator.names import Names
 from services.population.generator.numbers import Numbers
 from services.population.generator.places import BIRTH_PREFIXES, LAST_OLD_DAY, PROVINCE, Places, code_on
@@ -124,7 +125,7 @@ class People:
             "eid_level": self._eid.draw(self._rng) if person.age >= 14 else 0,
             "residences": self._residences(person, commune, detail, max(since, born)),
         }
-        return put_together(NewCitizen, values)
+        return built(NewCitizen, **values)
 
     def _residences(self, person: Person, commune: str, detail: str, since: date) -> list[NewResidence]:
         stays = [_residence(ResidenceKind.PERMANENT, commune, detail, since)]
@@ -144,7 +145,7 @@ class People:
 
 @cache
 def _place(code: str, on: date | None) -> Place:
-    return put_together(Place, {"unit_code": code, "on": on, "detail": "", "country": "VN"})
+    return built(Place, unit_code=code, on=on, detail="", country="VN")
 
 
 def _known_relative(person: Person) -> Relative:
@@ -152,10 +153,8 @@ def _known_relative(person: Person) -> Relative:
 
 
 def _relative(full_name: str, personal_id: str | None, id_card: str | None) -> Relative:
-    values = {"full_name": full_name, "personal_id": personal_id, "id_card": id_card, "nationality": "VN"}
-    return put_together(Relative, values)
+    return built(Relative, full_name=full_name, personal_id=personal_id, id_card=id_card, nationality="VN")
 
 
 def _residence(kind: ResidenceKind, commune: str, detail: str, since: date) -> NewResidence:
-    values = {"kind": kind, "unit_code": code_on(commune, since), "detail": detail, "valid_from": since}
-    return put_together(NewResidence, values)
+    return built(NewResidence, kind=kind, unit_code=code_on(commune, since), detail=detail, valid_from=since)
