@@ -90,7 +90,8 @@ def parse_legacy_id_card(text: str) -> str:
 
 
 def _personal_id(text: str) -> str:
-    parse_personal_id(text)
+    if not _TWELVE_DIGITS.fullmatch(text) or text[:3] not in personal_id_prefixes():
+        parse_personal_id(text)  # says what is wrong
     return text
 
 

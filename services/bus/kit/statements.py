@@ -11,6 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final, Protocol, cast
 
 from sqlalchemy import Connection, Dialect, Executable, Select, Table, bindparam, select
@@ -135,21 +136,23 @@ def _prepared(
 ) -> tuple[str, Callable[[Mapping[str, Any]], Row]]:
     """The SQL of a statement, and what makes parameters its values in their order."""
     compiled = cast("Any", statement).compile(dialect=dialect, column_keys=list(names))
-    fixed = dict(compiled.params)
-    given = set(names)
-    sources = [
-        (name, compiled._bind_processors.get(name), name in given, fixed.get(name))
-        for name in compiled.positiontup
+    ordered: list[str] = list(compiled.positiontup)
+    constants = {name: value for name, value in compiled.params.items() if name not in names}
+    processors = [
+        (place, process)
+        for place, name in enumerate(ordered)
+        if (process := compiled._bind_processors.get(name)) is not None
     ]
-    if all(is_given and process is None for _, process, is_given, _ in sources):
-        ordered = [name for name, *_ in sources]
-        return str(compiled), lambda row: tuple([row[name] for name in ordered])
+    pick = itemgetter(*ordered) if len(ordered) > 1 else lambda row: tuple(row[name] for name in ordered)
 
     def values_of(row: Mapping[str, Any]) -> Row:
-        values = []
-        for name, process, is_given, constant in sources:
-            value = row[name] if is_given else constant
-            values.append(value if process is None else process(value))
+        if constants:
+            row = {**constants, **row}
+        if not processors:
+            return cast("Row", pick(row))
+        values = list(pick(row))
+        for place, process in processors:
+            values[place] = process(values[place])
         return tuple(values)
 
     return str(compiled), values_of

@@ -23,6 +23,7 @@ from contracts.population.values import birth_year
 from contracts.problems import ALREADY_EXISTS, FieldError, Problem, Text
 from contracts.times import vn_date
 from services.bus.kit.ids import new_id
+from services.bus.kit.models import built
 from services.bus.kit.outbox import emit
 from services.bus.kit.tx import Tx
 from services.population import consistency, models
@@ -186,7 +187,8 @@ def _event(citizen: NewCitizen, now: datetime) -> CitizenRegistered:
     for each in citizen.residences:
         if each.kind is ResidenceKind.PERMANENT and (home is None or each.valid_from > home.valid_from):
             home = each
-    return CitizenRegistered(
+    return built(
+        CitizenRegistered,
         personal_id=citizen.personal_id,
         full_name=citizen.full_name,
         date_of_birth=citizen.date_of_birth,
