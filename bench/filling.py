@@ -95,7 +95,7 @@ def _copies(
     changes: list[tuple[int, Change]] = []
     for place, (name, value) in enumerate(zip(names, original, strict=True)):
         if name in keyed and not key_names_it:
-            changes.append((place, lambda _, new: hashlib.sha256(new.encode()).hexdigest()))
+            changes.append((place, lambda _, new: hashlib.sha256(new.encode()).digest()))
         elif name in _VARIED:
             changes.append((place, partial(_vary, _VARIED[name], value)))
         elif _mentions(value, code):

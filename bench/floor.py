@@ -159,4 +159,5 @@ if __name__ == "__main__":
         bare_app(os.environ["TRUC_FLOOR_DATABASE"]),
         port=int(os.environ["TRUC_FLOOR_PORT"]),
         loop="uvloop", http="httptools", access_log=False, log_level="error", lifespan="off",
+        timeout_keep_alive=75,
     )  # fmt: skip

@@ -69,7 +69,7 @@ def build(url: str) -> FastAPI:
 
 async def _take_in(session: AsyncSession, request: Request, new: schemas.NewDossier, body: bytes) -> Response:
     now = datetime.now(UTC)
-    key = hashlib.sha256(request.headers["idempotency-key"].encode()).hexdigest()
+    key = hashlib.sha256(request.headers["idempotency-key"].encode()).digest()
     stored = await session.get(Answer, key)
     if stored is not None:
         return Response(stored.body, stored.status)
@@ -114,7 +114,7 @@ async def _take_in(session: AsyncSession, request: Request, new: schemas.NewDoss
     }
     session.add(Outbox(id=event_id, subject=data.axis_subject(), payload=to_json(envelope)))
     answer = to_json(accepted(dossier))
-    fingerprint = hashlib.sha256(body).hexdigest()
+    fingerprint = hashlib.sha256(body).digest()
     session.add(Answer(id=key, fingerprint=fingerprint, status=201, headers={}, body=answer, created_at=now))
     assert procedure(new.procedure_code)
     return Response(answer, 201, media_type="application/json")

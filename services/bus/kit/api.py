@@ -102,7 +102,7 @@ async def write_reply(
     if text is not None:
         if not _VISIBLE.match(text):
             raise Problem(BAD_IDEMPOTENCY_KEY, field="header.Idempotency-Key")
-        address = f"{request.url.path}?{request.url.query}"
+        address = f"{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}"
         key = Key.of(text, caller.client_id, request.method, address, await request.body())
     write = AnsweredWrite(command, status=status, headers=headers, key=key, now=service.clock.now())
     if key is None:

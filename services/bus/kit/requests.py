@@ -32,6 +32,10 @@ class AxisRequest(Request):
                 raise Problem(BODY_TOO_LARGE, limit=limit)
             yield chunk
 
+    def hold(self, body: bytes) -> None:
+        """Make this the body: whoever calls has read and bounded it already."""
+        self._body = body
+
     async def json(self) -> Any:
         if not hasattr(self, "_parsed"):
             self._parsed = parse_json(await self.body())

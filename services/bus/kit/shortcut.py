@@ -94,6 +94,7 @@ class Shortcuts:
             return
         scope["route"] = way
         request = AxisRequest(scope, again)
+        request.hold(message["body"])
         try:
             response = await way.endpoint(request, **arguments, caller=caller)
         except Exception as error:
