@@ -42,8 +42,10 @@ class Checkpoints:
             while not self._stop.wait(EVERY_S):
                 if self.commits == done:
                     continue
-                done = self.commits
+                seen = self.commits
                 try:
-                    driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                    ((_, pages, moved),) = driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
                 except sqlite3.Error as error:
                     log.warning("checkpoint.failed", error=str(error))
+                else:
+                    done = seen if moved == pages else done  # a reader may have kept some

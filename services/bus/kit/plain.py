@@ -44,6 +44,10 @@ class PlainRow:
             self._changed.add(name)
 
 
+class RowExistsError(Exception):
+    """A row with this primary key is known to this transaction."""
+
+
 class PlainRows:
     """The plain rows of one transaction."""
 
@@ -71,11 +75,14 @@ class PlainRows:
             known[values[key_name]] = PlainRow(values, set())
 
     def insert(self, model: type, values: Parameters) -> PlainRow:
-        """A row to insert: its values are taken at the commit."""
+        """A row to insert: its values are taken at the commit. Raises RowExistsError."""
         touch()
         _, key_name, _ = _shape(model, False)
-        row = PlainRow(values, None)
-        self._known.setdefault(model, {})[values[key_name]] = row
+        known = self._known.setdefault(model, {})
+        key = values[key_name]
+        if known.get(key) is not None:
+            raise RowExistsError(f"{model.__name__} has a row with this key already")
+        row = known[key] = PlainRow(values, None)
         return row
 
     def write(self) -> None:

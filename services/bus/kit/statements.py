@@ -138,6 +138,10 @@ def _prepared(
     compiled = cast("Any", statement).compile(dialect=dialect, column_keys=list(names))
     ordered: list[str] = list(compiled.positiontup)
     constants = {name: value for name, value in compiled.params.items() if name not in names}
+    for column in getattr(compiled, "insert_prefetch", ()):
+        if not column.default.is_scalar:
+            raise TypeError(f"{column} has a default that is worked out: give its value")
+        constants[column.key] = column.default.arg
     processors = [
         (place, process)
         for place, name in enumerate(ordered)

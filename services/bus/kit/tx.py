@@ -155,7 +155,7 @@ class Tx(Session):
         if self._driver is None or self.in_transaction():
             self._uses_orm = True
             super().commit()
-        else:
+        if self._driver is not None and self._driver.in_transaction:
             self._driver.run("COMMIT")
         for told in self._after_commit:
             told()

@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
 
 from services.bus.kit import metrics
 from services.bus.kit.checkpoints import Checkpoints
@@ -124,8 +123,8 @@ class Writer:
                 return False
             with metrics.commit_timer(len(jobs)):
                 announced = self._together(jobs)
-        except (_Spoiled, OperationalError):
-            return False
+        except Exception:
+            return False  # the thread finds out who is to blame, and tells them
         finally:
             self._turn.release()
         self._resolve(jobs, announced)
@@ -207,9 +206,10 @@ class Writer:
     def _together(self, jobs: list[Job]) -> list[Announced]:
         """All of them in one transaction, durable when this returns; what they announced."""
         if self._tx is not None and self._checkpoints is not None:
-            self._checkpoints.commits += 1
             with self._tx.writing():
-                return _run(self._tx, jobs)
+                announced = _run(self._tx, jobs)
+            self._checkpoints.commits += 1
+            return announced
         with Tx(self._engine, source=self._source, expire_on_commit=False) as tx:
             return _run(tx, jobs)
 

@@ -102,7 +102,13 @@ class Sync:
     engine: Engine
 
     async def hear(self, *events: Event) -> None:
-        """What the broker would bring."""
+        """What the broker would bring: sent ahead where that is possible, then committed."""
+        brought = arrivals(*events)
+        self.engine.ahead(brought)
+        await self.service.consumers[0].deliver(brought)
+
+    async def commit(self, *events: Event) -> None:
+        """What the broker would bring, committed with nothing of it sent ahead now."""
         await self.service.consumers[0].deliver(arrivals(*events))
 
     async def hear_answers(self, *events: Event) -> None:

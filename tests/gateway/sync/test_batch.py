@@ -50,7 +50,7 @@ async def test_creates_and_updates_are_calls_of_their_own(portal: WirePortal, se
         await sync.hear(*(status_event(code_of(number), 1, 2) for number in range(1, 6)))
         await sync.drained()
         portal.calls.clear()
-        await sync.hear(
+        await sync.commit(
             *(status_event(code_of(number), 2, 4) for number in range(1, 6)),
             *(status_event(code_of(number), 1, 2) for number in range(6, 11)),
         )
