@@ -19,7 +19,7 @@ from deploy.demo.acks import Acks
 from deploy.demo.hands import Hands, Open
 from deploy.demo.plan import Planned
 
-HANDS: Final = 8
+HANDS: Final = 12
 OPEN: Final = 240
 """Dossiers that lie open at once: the steps of one are so far apart as the others take in between."""
 PATIENCE_S: Final = 1.0

@@ -43,7 +43,7 @@ class _Intake:
 
 
 class StatusReaction:
-    """The reaction to dossier.status-changed. `tell` is called in the writer thread, after the commit."""
+    """The reaction to dossier.status-changed. `tell` is called in the thread that commits, afterwards."""
 
     def __init__(self, lanes: Lanes, clock: Clock, tell: Callable[[list[News]], None]) -> None:
         self._lanes = lanes
@@ -55,6 +55,7 @@ class StatusReaction:
         intake = _intake_of(tx, self._tell)
         after, prior = self._head(tx, intake, event)
         step = step_of(event, told, after=after, received_at=self._clock.now())
+        step.published_at = tx.published_at
         tx.append(
             Step,
             {
@@ -67,6 +68,7 @@ class StatusReaction:
                 "note": step.note,
                 "due_at": step.due_at,
                 "committed_at": step.committed_at,
+                "published_at": step.published_at,
                 "received_at": step.received_at,
                 "attempts": 0,
             },

@@ -282,7 +282,7 @@ class _Apply:
                 held.setdefault(event.key, {})[event.version] = _hold(tx, self.spec.name, arrival, self.now)
                 outcomes["held"] += 1
             else:
-                self._react(tx, event)
+                self._react(tx, event, arrival.published_at)
                 positions[event.key] = event.version
                 outcomes["applied"] += 1 + self._release(tx, event.key, positions, waiting)
         for key, version in positions.items():
@@ -290,7 +290,8 @@ class _Apply:
                 _move(tx, self.spec.name, key, version)
         return dict(outcomes)
 
-    def _react(self, tx: Tx, event: Event) -> None:
+    def _react(self, tx: Tx, event: Event, published_at: datetime | None) -> None:
+        tx.published_at = published_at
         with tracing(child_of(event.traceparent)):
             self.spec.reaction(tx, event)
 
@@ -298,7 +299,7 @@ class _Apply:
         """Apply what waited for the version just applied."""
         released = 0
         while (row := held.get(positions[key] + 1)) is not None and row.state == WAITING:
-            self._react(tx, Event.model_validate_json(row.payload))
+            self._react(tx, Event.model_validate_json(row.payload), row.published_at)
             positions[key] = row.version
             tx.delete(held.pop(row.version))
             released += 1
@@ -376,6 +377,7 @@ def retry(tx: Tx, spec: ConsumerSpec, key: str) -> int:
     applied = 0
     while (row := held.get(position + 1)) is not None:
         event = Event.model_validate_json(row.payload)
+        tx.published_at = row.published_at
         with tracing(child_of(event.traceparent)):
             spec.reaction(tx, event)
         position = row.version

@@ -1,6 +1,6 @@
 """Whether the command that runs now has touched anything: what decides if its failure spoils the batch.
 
-One flag a thread: a store's commands all run in its one writer thread.
+One flag a thread: commands run in the writer's thread or, brief ones, on the event loop, never in both at once.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """W3C trace context through HTTP and NATS alike, so that one dossier is one trace.
 
-The context is a context variable: it follows awaits, and `Store.write` carries it into the writer thread.
+The context is a context variable: it follows awaits, and `Store.write` carries it to where its command runs.
 Only ids travel; nothing personal ever stands in a traceparent.
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -53,6 +54,8 @@ class Tx(Session):
         self._plain = PlainRows(self._runner)
         self._later: dict[Executable, list[dict[str, Any]]] = {}
         self._uses_orm = False
+        self.published_at: datetime | None = None
+        """When the broker took the event whose reaction runs."""
         self.info.clear()
 
     @contextmanager
@@ -148,7 +151,7 @@ class Tx(Session):
             self._runner.execute_many(statement, rows)
 
     def after_commit(self, told: Callable[[], None]) -> None:
-        """Call this in the writer thread once everything is durable; never if it is rolled back."""
+        """Call this, in the thread that commits, once everything is durable; never if it is rolled back."""
         self._after_commit.append(told)
 
     def commit(self) -> None:

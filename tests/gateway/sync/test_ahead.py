@@ -395,3 +395,12 @@ async def test_a_step_sent_ahead_into_an_outage_counts_until_it_arrives(portal: 
         await sync.drained()
         assert sync.engine.lanes.backlog == 0
         assert portal.dossiers[A].statuses == [2, 4]
+
+
+async def test_when_the_broker_took_a_step_is_kept_with_it(portal: WirePortal, url: str) -> None:
+    portal.away = True
+    async with syncing(settings_for(portal.url, url)) as sync:
+        (first,) = history(A, 2)
+        await sync.commit(first)
+        published = await sync.service.store.read(lambda tx: tx.scalar(select(Step.published_at)))
+        assert published is not None
