@@ -7,6 +7,7 @@ a new request goes out when half of the last one is used up. Heartbeats tell a q
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from types import TracebackType
 from typing import Final, Self
@@ -62,7 +63,8 @@ class StandingPull:
         self._bus.on_reconnected.remove(self._ask_anew)
         assert self._watch is not None and self._subscription is not None
         self._watch.cancel()
-        await self._subscription.unsubscribe()
+        with contextlib.suppress(Exception):  # a broker that is away has forgotten us anyway
+            await self._subscription.unsubscribe()
 
     async def next(self) -> list[Msg]:
         """What has come, at least one message, in the broker's order. Raises PullBrokenError when nothing
