@@ -88,11 +88,15 @@ def conclude(
 
 
 def _host() -> list[str]:
-    """On a virtual machine: what its host kept from us since the program began, which no figure here can show."""
-    now = psutil.cpu_times()
+    return kept_back(_BEGAN, psutil.cpu_times())
+
+
+def kept_back(before: Any, now: Any) -> list[str]:
+    """On a virtual machine: what its host kept from us between two readings of `psutil.cpu_times`, which no figure
+    here can show. Nothing if it was not worth saying."""
     if not hasattr(now, "steal"):
         return []
-    share = (now.steal - _BEGAN.steal) / max(sum(now) - sum(_BEGAN), 1e-9)
+    share = (now.steal - before.steal) / max(sum(now) - sum(before), 1e-9)
     if share < WORTH_SAYING:
         return []
     return [f"The host gave {share:.0%} of our processors' time to others meanwhile."]

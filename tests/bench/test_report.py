@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 import json
+from typing import NamedTuple
 
 import pytest
 import typer
 
-from bench.report import Figure, conclude, number
+from bench.report import Figure, conclude, kept_back, number
+
+
+class Times(NamedTuple):
+    """What psutil reads of the processors, as far as it matters here."""
+
+    user: float
+    idle: float
+    steal: float
+
+
+@pytest.fixture(autouse=True)
+def a_quiet_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.report._host", list)
+
+
+def test_what_the_host_kept_back_is_said() -> None:
+    before = Times(10, 10, 1)
+    assert kept_back(before, Times(15, 12, 4)) == [
+        "The host gave 30% of our processors' time to others meanwhile."
+    ]
+    assert kept_back(before, Times(15, 15, 1)) == []
+    assert kept_back(before, Times(10, 10, 1)) == []
 
 
 def test_ratio_and_verdict() -> None:
