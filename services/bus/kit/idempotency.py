@@ -17,7 +17,7 @@ from sqlalchemy import delete, select
 
 from contracts.problems import IDEMPOTENCY_MISMATCH, Problem
 from services.bus.kit.tables import Answer
-from services.bus.kit.tx import Tx
+from services.bus.kit.tx import Tx, prepare
 
 KEPT_FOR = timedelta(days=7)
 
@@ -74,12 +74,7 @@ class AnsweredWrite:
     @staticmethod
     def prepare(tx: Tx, commands: Sequence[AnsweredWrite]) -> None:
         tx.preload(Answer, [each.key.id for each in commands if each.key is not None])
-        kinds: dict[type, list[Any]] = {}
-        for each in commands:
-            if hasattr(each.command, "prepare"):
-                kinds.setdefault(type(each.command), []).append(each.command)
-        for kind, inner in kinds.items():
-            kind.prepare(tx, inner)  # type: ignore[attr-defined]
+        prepare(tx, (each.command for each in commands))
 
     def __call__(self, tx: Tx) -> Reply:
         if self.key is None:

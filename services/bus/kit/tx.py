@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar, cast
 
+import structlog
 from sqlalchemy import Connection, Engine, Executable, MetaData, Select, Table, event, select
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -18,6 +19,8 @@ from services.bus.kit.statements import MAX_IN, Lookup, Row, Runner, SqlalchemyR
 from services.bus.kit.touching import Touching, touch
 
 M = TypeVar("M", bound=DeclarativeBase)
+
+log = structlog.get_logger(__name__)
 
 _UNKNOWN = object()
 
@@ -161,7 +164,20 @@ class Tx(Session):
         if self._driver is not None and self._driver.in_transaction:
             self._driver.run("COMMIT")
         for told in self._after_commit:
-            told()
+            try:
+                told()
+            except Exception as error:  # it is durable: nothing may make it look undone, and so be done again
+                log.error("after-commit.failed", exc_info=error)
+
+
+def prepare(tx: Tx, commands: Iterable[Any]) -> None:
+    """Let each class of these commands that has a `prepare` look up what all of its own will need."""
+    kinds: dict[type, list[Any]] = {}
+    for command in commands:
+        if hasattr(command, "prepare"):
+            kinds.setdefault(type(command), []).append(command)
+    for kind, its_own in kinds.items():
+        kind.prepare(tx, its_own)  # type: ignore[attr-defined]
 
 
 @cache

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextvars import Context
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,7 +26,7 @@ from services.bus.kit import metrics
 from services.bus.kit.checkpoints import Checkpoints
 from services.bus.kit.statements import SqliteRunner, runner_on
 from services.bus.kit.touching import has_touched, untouched
-from services.bus.kit.tx import Announced, Tx
+from services.bus.kit.tx import Announced, Tx, prepare
 
 PATIENCE_MS: Final = 10_000
 """How long the thread waits for another process that writes into the same SQLite file."""
@@ -216,7 +216,7 @@ class Writer:
 
 def _run(tx: Tx, jobs: list[Job]) -> list[Announced]:
     untouched()
-    _prepare(tx, jobs)
+    prepare(tx, (job.command for job in jobs))
     for job in jobs:
         untouched()
         try:
@@ -230,12 +230,3 @@ def _run(tx: Tx, jobs: list[Job]) -> list[Announced]:
     tx.run_later()
     tx.commit()
     return tx.announced
-
-
-def _prepare(tx: Tx, jobs: Iterable[Job]) -> None:
-    kinds: dict[type, list[Any]] = {}
-    for job in jobs:
-        if hasattr(job.command, "prepare"):
-            kinds.setdefault(type(job.command), []).append(job.command)
-    for kind, commands in kinds.items():
-        kind.prepare(tx, commands)  # type: ignore[attr-defined]

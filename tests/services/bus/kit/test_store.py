@@ -196,3 +196,16 @@ async def test_what_was_answered_survives_reopening(database_url: str) -> None:
     again = Store(database_url, source="/test")
     async with again:
         assert len(await again.read(things)) == 20
+
+
+async def test_what_fails_after_the_commit_does_not_undo_it(store: Store) -> None:
+    runs = 0
+
+    def command(tx: Tx) -> str:
+        nonlocal runs
+        runs += 1
+        tx.after_commit(lambda: 1 // 0)
+        return adds("a")(tx)
+
+    assert await store.write(command) == "a"
+    assert (runs, await store.read(things)) == (1, {"a"})
