@@ -157,25 +157,26 @@ class Writer:
                     break
                 jobs.append(more)
             with self._turn:
-                self._commit(jobs)
+                announced = self._commit(jobs)
+                with self._count:
+                    self._unanswered += 1
+            self._answer(jobs, announced)  # the turn is free by then: a brief command that follows may take it
             if last:
                 break
 
-    def _commit(self, jobs: list[Job]) -> None:
+    def _commit(self, jobs: list[Job]) -> list[Announced]:
+        """Write these, together or, if that fails, each alone; what they announced."""
         with metrics.commit_timer(len(jobs)):
             try:
-                announced = self._patiently(jobs)
+                return self._patiently(jobs)
             except Exception as error:
                 metrics.batch_spoiled()
                 if len(jobs) == 1:
                     jobs[0].error = error.__cause__ if isinstance(error, _Spoiled) else error
-                    self._answer(jobs, [])
-                    return
-                for job in jobs:
-                    job.error = job.result = None
-                    self._commit([job])
-            else:
-                self._answer(jobs, announced)
+                    return []
+        for job in jobs:
+            job.error = job.result = None
+        return [announced for job in jobs for announced in self._commit([job])]
 
     def _patiently(self, jobs: list[Job]) -> list[Announced]:
         if self._driver is None:
@@ -189,8 +190,6 @@ class Writer:
     def _answer(self, jobs: list[Job], announced: list[Announced]) -> None:
         """Tell them on the event loop."""
         assert self._loop is not None
-        with self._count:
-            self._unanswered += 1
         try:
             self._loop.call_soon_threadsafe(self._answered, jobs, announced)
         except RuntimeError:
