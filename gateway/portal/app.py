@@ -14,7 +14,8 @@ from gateway.portal.portal import EXTRA, Portal
 from gateway.portal.settings import PortalSettings
 from gateway.portal.web import routes
 from services.bus.kit.clock import Clock
-from services.bus.kit.service import Service, create_service, run
+from services.bus.kit.service import Service, create_service
+from services.bus.kit.serving import run
 
 VERSIONS = Path(__file__).parent / "migrations"
 

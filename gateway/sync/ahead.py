@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from contracts.events.dossier import StatusChanged
 from gateway.sync.lane import step_of
 from gateway.sync.lanes import Lanes
-from services.bus.kit.consumer import Arrival
+from services.bus.kit.inbox import Arrival
 
 MOST_UNCOMMITTED: Final = 10
 """Steps of one dossier. If their commit keeps failing, the dossier does not run away from it."""

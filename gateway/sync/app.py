@@ -15,7 +15,8 @@ from gateway.sync.recorder import PACE_S
 from gateway.sync.settings import SyncSettings
 from services.bus.kit.clock import Clock, SystemClock
 from services.bus.kit.consumer import ConsumerSpec
-from services.bus.kit.service import create_service, run
+from services.bus.kit.service import create_service
+from services.bus.kit.serving import run
 
 DESCRIPTION = """Keeps the national portal (Cổng DVCQG) in step with the province: every status change, in
 order, once, through outages; and brings back what citizens do on the portal."""

@@ -33,7 +33,7 @@ from gateway.sync.settings import SyncSettings
 from gateway.sync.worker import Worker
 from services.bus.kit.api import service_of
 from services.bus.kit.clock import Clock
-from services.bus.kit.consumer import Arrival
+from services.bus.kit.inbox import Arrival
 from services.bus.kit.service import Service
 from services.bus.kit.tx import Tx
 

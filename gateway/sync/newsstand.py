@@ -16,7 +16,7 @@ from typing import Final
 
 from gateway.sync.lane import News
 from gateway.sync.lanes import Lanes
-from services.bus.kit.consumer import Arrival
+from services.bus.kit.inbox import Arrival
 
 LEFT_AFTER_S: Final = 0.1
 

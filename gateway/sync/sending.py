@@ -19,6 +19,7 @@ from gateway.sync.outcomes import Refused, Retry
 from gateway.sync.payloads import dossier_item, progress_row
 from gateway.sync.profiles import SendingProfile
 from gateway.sync.recorder import Recorder
+from gateway.sync.sharing import SharedCalls
 from services.bus.kit.clock import Clock
 
 FIRST_PAUSE_S: Final = 0.05
@@ -47,6 +48,7 @@ class Sending:
         self._longest_pause_s = longest_pause_s
         self._fault_limit = fault_limit
         self._chance = chance
+        self._shared = SharedCalls(self._push_rows, profile.rows)
 
     def begin(self, lane: HotLane) -> list[HotStep]:
         """The steps this send is about: what has come so far. Later ones have the next send."""
@@ -84,8 +86,15 @@ class Sending:
         fields = {"isUpdating": "True" if updating else "False"}
         return await self.client.call(Verb.SYNC_DOSSIERS, fields, data=items, traceparent=traceparent)
 
-    async def push_progress(self, rows: list[dict[str, Any]], *, traceparent: str | None) -> Settled:
-        """CapNhatTienDoHoSoMC."""
+    async def push_progress(
+        self, rows: list[dict[str, Any]], *, traceparent: str | None, shared: bool = False
+    ) -> Settled:
+        """CapNhatTienDoHoSoMC. `shared`: these rows are one dossier's and may go with others'."""
+        if shared and self.profile.shares_rows:
+            return await self._shared.push(rows, traceparent)
+        return await self._push_rows(rows, traceparent)
+
+    async def _push_rows(self, rows: list[dict[str, Any]], traceparent: str | None) -> Settled:
         return await self.client.call(Verb.UPDATE_PROGRESS, data=rows, traceparent=traceparent)
 
 

@@ -42,6 +42,8 @@ class SyncSettings(ServiceSettings):
     batch_dossiers: int = Field(BATCH.max_dossiers_per_call, ge=1, le=1_000)
     batch_rows: int = Field(BATCH.max_progress_per_call, ge=1, le=10_000)
     concurrency: int = Field(0, ge=0, le=64)
+    share_rows: bool = True
+    """Rows of several dossiers may go in one CapNhatTienDoHoSoMC; false for a portal that refuses that."""
 
     connect_timeout_s: float = Field(2.0, gt=0)
     read_timeout_s: float = Field(60.0, gt=0)

@@ -23,9 +23,10 @@ async def send_alone(sending: Sending, lane: HotLane) -> None:
     steps = sending.begin(lane)
     if not await _push_dossier(sending, lane, steps[-1]):
         return
+    shared = not lane.alone
     lane.alone = False
     for chunk in chunks(steps, sending.profile.rows):
-        if not await _push_rows(sending, lane, list(chunk)):
+        if not await _push_rows(sending, lane, list(chunk), shared=shared):
             return
     sending.lanes.release(lane)
 
@@ -57,10 +58,10 @@ async def _push_dossier(sending: Sending, lane: HotLane, newest: HotStep) -> boo
     return False
 
 
-async def _push_rows(sending: Sending, lane: HotLane, steps: list[HotStep]) -> bool:
+async def _push_rows(sending: Sending, lane: HotLane, steps: list[HotStep], *, shared: bool = False) -> bool:
     """Send a chunk of rows. False: the lane has been dealt with."""
     rows = [row_of(lane, step) for step in steps]
-    outcome = await sending.push_progress(rows, traceparent=lane.traceparent)
+    outcome = await sending.push_progress(rows, traceparent=lane.traceparent, shared=shared)
     match outcome:
         case Delivered():
             sending.delivered(lane, steps)

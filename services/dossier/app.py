@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from contracts.identifiers import DossierCode
 from contracts.scopes import DOSSIER_ACT, DOSSIER_WRITE
 from services.bus.kit.consumer import ConsumerSpec
-from services.bus.kit.service import Service, create_service, run
+from services.bus.kit.service import Service, create_service
+from services.bus.kit.serving import run
 from services.bus.kit.shortcut import Shortcut
 from services.dossier import reactions
 from services.dossier.api import actions, attachments, catalogue, dossiers, uploads

@@ -8,7 +8,8 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.bus.kit.clock import Clock
-from services.bus.kit.service import create_service, run
+from services.bus.kit.service import create_service
+from services.bus.kit.serving import run
 from services.population.api import routers
 from services.population.models import metadata
 from services.population.settings import PopulationSettings

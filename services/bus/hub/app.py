@@ -13,7 +13,8 @@ from services.bus.hub.models import metadata
 from services.bus.hub.settings import HubSettings
 from services.bus.kit.clock import Clock
 from services.bus.kit.jwks import JwksPolicy
-from services.bus.kit.service import create_service, run
+from services.bus.kit.service import create_service
+from services.bus.kit.serving import run
 from services.bus.kit.tokens import TokenVerifier
 
 DESCRIPTION = """Members of the axis (thành viên trục), their tokens, and the keys that sign them.

@@ -1,9 +1,8 @@
 """A consumer: events in, in order per key, once in effect, acknowledged after the commit.
 
-    version already seen ──► acknowledge
-    the next version     ──► apply the reaction
-    a gap                ──► hold it (durably) until the missing one comes; only this key waits
+    receive ──► apply (see `inbox`) ──► commit ──► acknowledge
     a reaction that keeps failing ──► dead letter with its reason; its key is parked, every other key goes on
+    the database is away ──► nothing is acknowledged, and everything comes again
 
 A reaction is a command: it runs in the writer, with the inbox check in the same transaction.
 """
@@ -13,19 +12,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any
 
 import structlog
 from nats.aio.msg import Msg
 from nats.js import api
 from pydantic import ValidationError
-from sqlalchemy import bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from contracts.envelope import Event
@@ -33,18 +28,14 @@ from contracts.problems import Problem
 from services.bus.kit import metrics
 from services.bus.kit.bus import STREAM, Bus
 from services.bus.kit.clock import Clock
+from services.bus.kit.inbox import DEAD, Apply, Arrival, Reaction, bury
 from services.bus.kit.pull import StandingPull
-from services.bus.kit.statements import MAX_IN, Lookup
 from services.bus.kit.store import Store
-from services.bus.kit.tables import Held, Position
+from services.bus.kit.tables import Held
 from services.bus.kit.trace import child_of, tracing
-from services.bus.kit.tx import Tx
 
 log = structlog.get_logger(__name__)
 
-Reaction = Callable[[Tx, Event], None]
-
-WAITING, DEAD = "waiting", "dead"
 MAX_BATCH = 256
 MAX_ATTEMPTS = 5
 ACK_WAIT_S = 5.0
@@ -69,16 +60,6 @@ class ConsumerSpec:
     after_commit: Callable[[list[Arrival]], None] | None = None
     ahead: Callable[[list[Arrival]], bool] | None = None
     pace_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An event as it came off the wire, with the times of its way."""
-
-    event: Event
-    payload: bytes
-    published_at: datetime
-    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +172,8 @@ class Consumer:
         except Exception as error:
             await self._one_by_one(arrivals, error)
 
-    async def _commit(self, arrivals: list[Arrival], attempts: int = 0) -> None:
-        command = _Apply(self.spec, arrivals, self.clock.now(), attempts)
+    async def _commit(self, arrivals: list[Arrival]) -> None:
+        command = Apply(self.spec.name, self.spec.reaction, arrivals, self.clock.now())
         with tracing(child_of(arrivals[0].event.traceparent)):
             outcomes = await self.store.write(command)
         for outcome, events in outcomes.items():
@@ -214,7 +195,7 @@ class Consumer:
             await asyncio.sleep(0.05 * 2**attempts)
             attempts += 1
             try:
-                await self._commit(arrivals, attempts)
+                await self._commit(arrivals)
             except Exception as error:
                 cause = error
             else:
@@ -255,147 +236,3 @@ class Consumer:
             payload=message.data,
         )
         await self.store.write(lambda tx: tx.merge(row) and None)
-
-
-class _Apply:
-    """The command that applies a batch of events under one consumer's inbox."""
-
-    def __init__(self, spec: ConsumerSpec, arrivals: list[Arrival], now: datetime, attempts: int) -> None:
-        self.spec = spec
-        self.arrivals = sorted(arrivals, key=lambda a: (a.event.key, a.event.version))
-        self.now = now
-        self.attempts = attempts
-
-    def __call__(self, tx: Tx) -> dict[str, int]:
-        outcomes: dict[str, int] = defaultdict(int)
-        keys = sorted({arrival.event.key for arrival in self.arrivals})
-        positions = _positions(tx, self.spec.name, keys)
-        before = dict(positions)
-        held = _held(tx, self.spec.name, keys)
-        for arrival in self.arrivals:
-            event = arrival.event
-            seen = positions.get(event.key, 0)
-            waiting = held.get(event.key, {})
-            if event.version <= seen or event.version in waiting:
-                outcomes["duplicate"] += 1
-            elif event.version > seen + 1 or any(row.state == DEAD for row in waiting.values()):
-                held.setdefault(event.key, {})[event.version] = _hold(tx, self.spec.name, arrival, self.now)
-                outcomes["held"] += 1
-            else:
-                self._react(tx, event, arrival.published_at)
-                positions[event.key] = event.version
-                outcomes["applied"] += 1 + self._release(tx, event.key, positions, waiting)
-        for key, version in positions.items():
-            if version != before.get(key):
-                _move(tx, self.spec.name, key, version)
-        return dict(outcomes)
-
-    def _react(self, tx: Tx, event: Event, published_at: datetime | None) -> None:
-        tx.published_at = published_at
-        with tracing(child_of(event.traceparent)):
-            self.spec.reaction(tx, event)
-
-    def _release(self, tx: Tx, key: str, positions: dict[str, int], held: dict[int, Held]) -> int:
-        """Apply what waited for the version just applied."""
-        released = 0
-        while (row := held.get(positions[key] + 1)) is not None and row.state == WAITING:
-            self._react(tx, Event.model_validate_json(row.payload), row.published_at)
-            positions[key] = row.version
-            tx.delete(held.pop(row.version))
-            released += 1
-        return released
-
-
-_POSITIONS = Lookup(Position.__table__, "key", "consumer")
-_HELD = Held.__table__
-_ANY_HELD = select(_HELD.c.key).where(_HELD.c.consumer == bindparam("consumer")).limit(1)
-
-
-def _positions(tx: Tx, consumer: str, keys: list[str]) -> dict[str, int]:
-    """The last version applied of each of these keys that has one."""
-    return {key: version for _, key, version in tx.look_up(_POSITIONS, keys, consumer=consumer)}
-
-
-def _held(tx: Tx, consumer: str, keys: list[str]) -> dict[str, dict[int, Held]]:
-    """What is held of these keys. Nearly always nothing, so that is asked first and cheaply."""
-    held: dict[str, dict[int, Held]] = {}
-    tx.flush()
-    if not tx.fetch(_ANY_HELD, consumer=consumer):
-        return held
-    for start in range(0, len(keys), MAX_IN):
-        rows = select(Held).where(Held.consumer == consumer, Held.key.in_(keys[start : start + MAX_IN]))
-        for row in tx.scalars(rows):
-            held.setdefault(row.key, {})[row.version] = row
-    return held
-
-
-def _move(tx: Tx, consumer: str, key: str, version: int) -> None:
-    """Note that this version of the key is applied."""
-    tx.later(_upsert_position(tx.dialect), {"consumer": consumer, "key": key, "version": version})
-
-
-@cache
-def _upsert_position(dialect: str) -> Any:
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(Position)
-    return insert.on_conflict_do_update(
-        index_elements=["consumer", "key"], set_={"version": insert.excluded.version}
-    )
-
-
-def _hold(tx: Tx, consumer: str, arrival: Arrival, now: datetime) -> Held:
-    row = Held(
-        consumer=consumer,
-        key=arrival.event.key,
-        version=arrival.event.version,
-        state=WAITING,
-        reason=None,
-        attempts=0,
-        held_at=now,
-        published_at=arrival.published_at,
-        payload=arrival.payload,
-    )
-    tx.add(row)
-    return row
-
-
-def bury(tx: Tx, consumer: str, arrival: Arrival, reason: str, attempts: int, now: datetime) -> None:
-    """Make a dead letter of an event: its key is parked until someone retries or discards it."""
-    row = tx.find(Held, (consumer, arrival.event.key, arrival.event.version))
-    if row is None:
-        row = _hold(tx, consumer, arrival, now)
-    row.state, row.reason, row.attempts = DEAD, reason[:2000], attempts
-
-
-def retry(tx: Tx, spec: ConsumerSpec, key: str) -> int:
-    """Run the reactions of a parked key again, in order, as far as they hold without a gap.
-
-    Returns how many were applied. What a reaction raises rolls everything back: the letter stays dead.
-    """
-    tx.run_later()
-    held = _held(tx, spec.name, [key]).get(key, {})
-    position = _positions(tx, spec.name, [key]).get(key, 0)
-    applied = 0
-    while (row := held.get(position + 1)) is not None:
-        event = Event.model_validate_json(row.payload)
-        tx.published_at = row.published_at
-        with tracing(child_of(event.traceparent)):
-            spec.reaction(tx, event)
-        position = row.version
-        tx.delete(held.pop(row.version))
-        applied += 1
-    if applied:
-        _move(tx, spec.name, key, position)
-    return applied
-
-
-def discard(tx: Tx, spec: ConsumerSpec, key: str, version: int) -> bytes | None:
-    """Take a dead letter out of the way: its version counts as seen. Returns its payload, None if there is no
-    such letter. The caller records who did it and why."""
-    row = tx.find(Held, (spec.name, key, version))
-    if row is None or row.state != DEAD:
-        return None
-    payload = row.payload
-    tx.delete(row)
-    if not key.startswith("unreadable/") and _positions(tx, spec.name, [key]).get(key, 0) < version:
-        _move(tx, spec.name, key, version)
-    return payload

@@ -17,7 +17,8 @@ from contracts import scopes
 from contracts.envelope import Event
 from contracts.problems import NOT_FOUND, Problem
 from services.bus.kit.api import Body, read_answer, requires, service_of, write_answer
-from services.bus.kit.consumer import ConsumerSpec, discard, retry
+from services.bus.kit.consumer import ConsumerSpec
+from services.bus.kit.inbox import discard, retry
 from services.bus.kit.paging import Cursor, Page
 from services.bus.kit.requests import AxisRoute
 from services.bus.kit.tables import Held
@@ -92,7 +93,7 @@ async def retry_key(
     spec = _spec(request, consumer)
 
     def command(tx: Tx) -> RetryResult:
-        return RetryResult(applied=retry(tx, spec, key))
+        return RetryResult(applied=retry(tx, spec.name, spec.reaction, key))
 
     log.info("held.retry", consumer=consumer, by=caller.client_id)
     return await write_answer(request, caller, command)
@@ -110,10 +111,10 @@ async def discard_letter(
     spec = _spec(request, consumer)
 
     def command(tx: Tx) -> RetryResult:
-        if discard(tx, spec, key, body.version) is None:
+        if discard(tx, spec.name, key, body.version) is None:
             raise Problem(NOT_FOUND, what="dead letter", id=f"{consumer}/{key}/{body.version}")
         tx.flush()
-        return RetryResult(applied=retry(tx, spec, key))
+        return RetryResult(applied=retry(tx, spec.name, spec.reaction, key))
 
     log.warning("held.discard", consumer=consumer, version=body.version, by=caller.client_id, why=body.reason)
     return await write_answer(request, caller, command)

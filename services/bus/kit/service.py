@@ -10,14 +10,12 @@ import asyncio
 import contextlib
 import gc
 import os
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import structlog
-import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -253,28 +251,3 @@ async def _tidy(service: Service) -> None:
         await asyncio.sleep(60)
         while await service.store.write(forget_old_answers(service.clock.now())):
             await asyncio.sleep(0.1)
-
-
-def run(build: Callable[[], FastAPI], settings: ServiceSettings) -> None:
-    """Serve an app until SIGTERM or SIGINT, then shut down in order."""
-    config = uvicorn.Config(
-        build,
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-        timeout_keep_alive=75,
-        backlog=4096,
-    )
-    server = uvicorn.Server(config)
-    sys.setswitchinterval(0.001)
-    gc.set_threshold(50_000, 20, 100)  # requests make much and keep nothing: looking for cycles often is waste
-    server.run()
-    if not server.started:
-        sys.exit(3)

@@ -21,6 +21,8 @@ class ServiceSettings(BaseSettings):
     nats_nkey_seed_file: Path | None = None
     client_id: str = ""
     client_secret: str = ""
+    trusted_proxies: str = ""
+    """Addresses or networks, with commas, whose X-Forwarded-For and -Proto are believed. Empty: nobody's."""
     max_body_bytes: int = 1_048_576
     drain_seconds: float = 5.0
 

@@ -1,9 +1,9 @@
 """Statements past SQLAlchemy's execution: compiled once, run on the driver.
 
-For the few statements every status goes through. SQLAlchemy works out each execution anew, which on SQLite
-costs many times what the database itself takes for a row; here SQL, parameters and result types are worked out
-once a statement. On PostgreSQL, where a round trip outweighs that, SQLAlchemy runs them as always: it knows how
-to notice a lost connection. What a driver raises is always SQLAlchemy's DBAPIError.
+For the few statements every status goes through. SQLAlchemy works out each execution anew, which costs many
+times what the database itself takes for a row; here SQL, parameters and result types are worked out once a
+statement. This module runs them on SQLite, `kit.postgres` on PostgreSQL. What a driver raises is always
+SQLAlchemy's DBAPIError.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, Protocol, cast
 
-from sqlalchemy import Connection, Dialect, Executable, Select, Table, bindparam, select
+from sqlalchemy import ARRAY, Connection, Dialect, Executable, Select, Table, any_, bindparam, select
 from sqlalchemy.exc import DBAPIError
 
 Row = tuple[Any, ...]
 Parameters = dict[str, Any]
 
 MAX_IN: Final = 5_000
-"""Values in one IN: SQLite takes 32,766 variables a statement, PostgreSQL 65,535."""
+"""Keys looked up by one select."""
 
 
 class Runner(Protocol):
@@ -51,7 +51,7 @@ class SqliteRunner:
     def fetch(self, statement: Select[Any], parameters: Parameters) -> list[Row]:
         sql, values_of = _prepared(statement, self._dialect, tuple(parameters))
         found = self._run(sql, values_of(parameters)).fetchall()
-        return _typed(statement, self._dialect)(found) if found else found
+        return typed(statement, self._dialect)(found) if found else found
 
     def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
         sql, values_of = _prepared(statement, self._dialect, tuple(rows[0]))
@@ -90,31 +90,25 @@ class SqliteRunner:
         return cast("Exception", wrapped)
 
 
-class SqlalchemyRunner:
-    """On a connection of SQLAlchemy, which is asked for when it is needed."""
+class SessionRunner(SqliteRunner):
+    """On SQLite's driver below the connection of a session, which is asked for when it is needed."""
 
-    def __init__(self, connection: Callable[[], Connection]) -> None:
+    def __init__(self, connection: Callable[[], Connection], dialect: Dialect) -> None:
         self._connection = connection
+        self._dialect = dialect
 
-    def fetch(self, statement: Select[Any], parameters: Parameters) -> list[Row]:
-        return [tuple(row) for row in self._connection().execute(statement, parameters)]
-
-    def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
-        self._connection().execute(statement, rows)
-
-    def look_up(self, lookup: Lookup, keys: Collection[Any], fixed: Parameters) -> list[Row]:
-        """Thousands at once: a round trip costs more than a list. Locked in the order of the keys, so that two
-        transactions never wait for each other."""
-        found: list[Row] = []
-        ordered = sorted(keys)
-        for start in range(0, len(ordered), MAX_IN):
-            found += self.fetch(lookup.many, {**fixed, lookup.column: ordered[start : start + MAX_IN]})
-        return found
+    @property
+    def _driver(self) -> sqlite3.Connection:  # type: ignore[override]
+        return _sqlite_below(self._connection())
 
 
 def runner_on(connection: Connection) -> SqliteRunner:
     """SQLite's driver below a connection of SQLAlchemy."""
-    return SqliteRunner(cast("sqlite3.Connection", connection.connection.driver_connection), connection.dialect)
+    return SqliteRunner(_sqlite_below(connection), connection.dialect)
+
+
+def _sqlite_below(connection: Connection) -> sqlite3.Connection:
+    return cast("sqlite3.Connection", connection.connection.driver_connection)
 
 
 class Lookup:
@@ -124,7 +118,8 @@ class Lookup:
         table = cast("Table", table)
         key = table.c[column]
         same = [table.c[name] == bindparam(name) for name in fixed]
-        many = select(table).where(*same, key.in_(bindparam(column, expanding=True))).order_by(key)
+        among = key == any_(bindparam(column, type_=ARRAY(key.type)))
+        many = select(table).where(*same, among).order_by(key)
         self.column = column
         self.one = select(table).where(*same, key == bindparam(column))
         self.many = many.with_for_update() if for_update else many
@@ -135,17 +130,13 @@ def _prepared(
     statement: Executable, dialect: Dialect, names: tuple[str, ...]
 ) -> tuple[str, Callable[[Mapping[str, Any]], Row]]:
     """The SQL of a statement, and what makes parameters its values in their order."""
-    compiled = cast("Any", statement).compile(dialect=dialect, column_keys=list(names))
-    ordered: list[str] = list(compiled.positiontup)
-    constants = {name: value for name, value in compiled.params.items() if name not in names}
-    for column in getattr(compiled, "insert_prefetch", ()):
-        if not column.default.is_scalar:
-            raise TypeError(f"{column} has a default that is worked out: give its value")
-        constants[column.key] = column.default.arg
+    done = compiled(statement, dialect, names)
+    ordered: list[str] = list(done.positiontup)
+    constants = constants_of(done, names)
     processors = [
         (place, process)
         for place, name in enumerate(ordered)
-        if (process := compiled._bind_processors.get(name)) is not None
+        if (process := done._bind_processors.get(name)) is not None
     ]
     pick = itemgetter(*ordered) if len(ordered) > 1 else lambda row: tuple(row[name] for name in ordered)
 
@@ -159,11 +150,26 @@ def _prepared(
             values[place] = process(values[place])
         return tuple(values)
 
-    return str(compiled), values_of
+    return str(done), values_of
+
+
+def compiled(statement: Executable, dialect: Dialect, names: tuple[str, ...]) -> Any:
+    """The statement as SQLAlchemy compiles it for parameters of these names."""
+    return cast("Any", statement).compile(dialect=dialect, column_keys=list(names))
+
+
+def constants_of(done: Any, names: tuple[str, ...]) -> Parameters:
+    """The values a compiled statement brings itself: what it was built with, and defaults of columns."""
+    constants = {name: value for name, value in done.params.items() if name not in names}
+    for column in getattr(done, "insert_prefetch", ()):
+        if not column.default.is_scalar:
+            raise TypeError(f"{column} has a default that is worked out: give its value")
+        constants[column.key] = column.default.arg
+    return constants
 
 
 @lru_cache(maxsize=1024)
-def _typed(statement: Select[Any], dialect: Dialect) -> Callable[[list[Row]], list[Row]]:
+def typed(statement: Select[Any], dialect: Dialect) -> Callable[[list[Row]], list[Row]]:
     """What turns the driver's values of a select into the columns' own types."""
     columns = enumerate(statement.selected_columns)
     processors = [
@@ -174,7 +180,7 @@ def _typed(statement: Select[Any], dialect: Dialect) -> Callable[[list[Row]], li
     if not processors:
         return lambda rows: rows
 
-    def typed(rows: list[Row]) -> list[Row]:
+    def converted(rows: list[Row]) -> list[Row]:
         done = []
         for row in rows:
             values = list(row)
@@ -183,4 +189,4 @@ def _typed(statement: Select[Any], dialect: Dialect) -> Callable[[list[Row]], li
             done.append(tuple(values))
         return done
 
-    return typed
+    return converted

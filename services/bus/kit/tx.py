@@ -15,7 +15,8 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from services.bus.kit.engines import BEGIN_WRITING
 from services.bus.kit.plain import PlainRows
-from services.bus.kit.statements import MAX_IN, Lookup, Row, Runner, SqlalchemyRunner, SqliteRunner
+from services.bus.kit.postgres import PostgresRunner
+from services.bus.kit.statements import MAX_IN, Lookup, Row, Runner, SessionRunner, SqliteRunner
 from services.bus.kit.touching import Touching, touch
 
 M = TypeVar("M", bound=DeclarativeBase)
@@ -46,8 +47,14 @@ class Tx(Session):
         self.dialect = bind.dialect.name
         self.source = source
         self._driver = driver
-        self._runner: Runner = driver or SqlalchemyRunner(self.connection)
+        self._runner: Runner = driver or self._runner_here(bind)
         self._begin_anew()
+
+    def _runner_here(self, bind: Engine | Connection) -> Runner:
+        """One on the connection this session works with."""
+        if self.dialect == "sqlite":
+            return SessionRunner(self.connection, bind.dialect)
+        return PostgresRunner(self.connection)
 
     def _begin_anew(self) -> None:
         self.announced: list[Announced] = []

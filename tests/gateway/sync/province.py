@@ -24,8 +24,8 @@ from contracts.status import Channel, DossierStatus
 from gateway.sync.app import build
 from gateway.sync.engine import EXTRA, Engine
 from gateway.sync.settings import SyncSettings
-from services.bus.kit.consumer import Arrival
 from services.bus.kit.ids import new_id
+from services.bus.kit.inbox import Arrival
 from services.bus.kit.service import Service
 from services.bus.kit.tables import Outbox
 from services.bus.kit.testing import ISSUER, TestIssuer, running

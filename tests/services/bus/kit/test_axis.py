@@ -21,8 +21,9 @@ from contracts.events.population import CitizenChanged
 from contracts.problems import CONFLICT, Problem
 from services.bus.kit.bus import Bus
 from services.bus.kit.clock import SystemClock
-from services.bus.kit.consumer import Arrival, Consumer, ConsumerSpec, discard, retry
+from services.bus.kit.consumer import Consumer, ConsumerSpec
 from services.bus.kit.ids import new_id
+from services.bus.kit.inbox import Arrival, discard, retry
 from services.bus.kit.outbox import emit
 from services.bus.kit.relay import Relay
 from services.bus.kit.store import Store
@@ -213,7 +214,7 @@ async def test_a_dead_letter_parks_its_key_and_no_other(database_url: str, error
         await consumer.deliver([arrival("a", 4), arrival("a", 2)])
         assert await store.read(seen) == {"a": [1], "b": [1, 2]}
         reaction.relents = True
-        assert await store.write(lambda tx: retry(tx, spec, "a")) == 3
+        assert await store.write(lambda tx: retry(tx, spec.name, spec.reaction, "a")) == 3
         assert await store.read(seen) == {"a": [1, 2, 3, 4], "b": [1, 2]}
         assert await store.read(held) == {}
 
@@ -225,8 +226,8 @@ async def test_a_discarded_letter_lets_its_key_go_on(database_url: str) -> None:
         await consumer.deliver([arrival("a", 1), arrival("a", 2)])
 
         def discards(tx: Tx) -> int:
-            assert discard(tx, spec, "a", 1) is not None
-            return retry(tx, spec, "a")
+            assert discard(tx, spec.name, "a", 1) is not None
+            return retry(tx, spec.name, spec.reaction, "a")
 
         assert await store.write(discards) == 1
         assert await store.read(seen) == {"a": [2]}

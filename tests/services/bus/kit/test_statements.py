@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import String, bindparam, func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.bus.kit.columns import JsonDoc, UtcDateTime
 from services.bus.kit.statements import Lookup, Row
 from services.bus.kit.store import Store
+from services.bus.kit.testing import PostgresServer
 from services.bus.kit.tx import Tx, new_base
 
 pytestmark = pytest.mark.anyio
@@ -178,28 +180,106 @@ async def test_what_the_database_cannot_do_is_a_dbapi_error(store: Store) -> Non
     assert not caught.value.connection_invalidated
 
 
-@pytest.mark.parametrize("copies", [1, 2])
-async def test_an_errors_text_holds_no_parameters(sqlite: Store, copies: int) -> None:
+@pytest.mark.parametrize("copies", [1, 2, 5])
+async def test_an_errors_text_holds_no_parameters(store: Store, copies: int) -> None:
     rows = [(SECRET, SECRET, number) for number in range(copies)]
-    await sqlite.write(places((SECRET, SECRET, 1)))
+    await store.write(places((SECRET, SECRET, 1)))
     with pytest.raises(IntegrityError) as caught:
-        await sqlite.write(places(*rows))
+        await store.write(places(*rows))
     assert_silent(caught.value)
     assert "place" in str(caught.value)
 
 
-async def test_an_error_of_a_select_holds_no_parameters(sqlite: Store) -> None:
+async def test_an_error_of_a_select_holds_no_parameters(store: Store) -> None:
     gone: Any = select(text("1")).select_from(text("nowhere")).where(text("it = :it"))
     with pytest.raises(DBAPIError) as caught:
-        await sqlite.write(lambda tx: tx.fetch(gone, it=SECRET))
+        await store.write(lambda tx: tx.fetch(gone, it=SECRET))
     assert_silent(caught.value)
 
 
-async def test_an_error_of_a_value_the_driver_does_not_take_holds_no_parameters(sqlite: Store) -> None:
-    strange: Any = {SECRET}
+async def test_an_error_of_a_value_the_driver_does_not_take_holds_no_parameters(store: Store) -> None:
+    strange: Any = {SECRET: {SECRET}}
     with pytest.raises(DBAPIError) as caught:
-        await sqlite.write(lambda tx: tx.look_up(BY_KEY, [SECRET], owner=strange))
+        await store.write(lambda tx: tx.look_up(BY_KEY, [SECRET], owner=strange))
     assert_silent(caught.value)
+
+
+# -- many rows at once, which PostgreSQL has copied in ------------------------------------------------------
+
+ODD = 'tab\there, \\N, "quoted", xuống\ndòng, \\.'
+
+
+@pytest.mark.parametrize("many", [1, 2, 3, 400])
+async def test_however_many_rows_arrive_as_they_were_given(store: Store, many: int) -> None:
+    docs = [{"chữ": ODD, "số": number, "trống": None} for number in range(many)]
+
+    def command(tx: Tx) -> None:
+        for number, doc in enumerate(docs):
+            at = NOW if number % 2 else None
+            tx.append(Place, {"owner": ODD[:19], "key": str(number), "version": number, "at": at, "doc": doc})
+            tx.append(Lot, {"id": str(number), "size": None})
+
+    await store.write(command)
+    rows = await store.read(lambda tx: tx.execute(select(PLACES).order_by(Place.version)).all())
+    assert [tuple(row) for row in rows] == [
+        (ODD[:19], str(number), number, NOW if number % 2 else None, doc) for number, doc in enumerate(docs)
+    ]
+
+
+async def test_rows_that_leave_a_column_out_get_its_default_however_many(store: Store) -> None:
+    def command(tx: Tx) -> None:
+        for number in range(10):
+            tx.append(Lot, {"id": str(number)})
+
+    await store.write(command)
+    assert await store.read(lambda tx: tx.scalars(select(Lot.size)).all()) == [7] * 10
+
+
+async def test_a_broken_constraint_among_many_leaves_none_of_them(store: Store) -> None:
+    await store.write(places(("a", "x", 1)))
+    with pytest.raises(IntegrityError):
+        await store.write(places(*(("a", key, 2) for key in "uvwxyz")))
+    assert await store.read(lambda tx: tx.scalar(select(func.count()).select_from(Place))) == 1
+
+
+@pytest.mark.parametrize("many", [1, 2, 5])
+async def test_a_connection_that_was_lost_costs_one_try(postgres: PostgresServer, many: int) -> None:
+    async with opened(postgres.new_database()) as store:
+        rows = [("a", str(number), number) for number in range(many)]
+
+        def command(tx: Tx) -> None:
+            places(*rows)(tx)
+            tx.run_later()
+            if not tried:
+                tried.append(True)
+                tx.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+            tx.look_up(BY_KEY, ["x"], owner="a")
+
+        tried: list[bool] = []
+        with pytest.raises(DBAPIError):
+            await store.write(command)
+        await store.write(command)
+        assert await store.read(lambda tx: tx.scalar(select(func.count()).select_from(Place))) == many
+
+
+async def test_a_server_that_hangs_up_between_two_statements_is_noticed(postgres: PostgresServer) -> None:
+    async with opened(postgres.new_database()) as store:
+
+        def command(tx: Tx) -> None:
+            (pid,) = tx.execute(text("SELECT pg_backend_pid()")).one()
+            with psycopg.connect(store_url(store), autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s)", (pid,))
+            tx.look_up(BY_KEY, ["x"], owner="a")
+
+        with pytest.raises(DBAPIError) as caught:
+            await store.write(command)
+        assert caught.value.connection_invalidated
+        await store.write(places(("a", "x", 1)))
+
+
+def store_url(store: Store) -> str:
+    """The database of a store as its driver takes it."""
+    return store.writer.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def assert_silent(error: BaseException | None) -> None:
