@@ -5,11 +5,13 @@ A store writes through one connection and reads through a small pool that cannot
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import orjson
 from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from services.bus.kit.statements import runner_on
@@ -40,7 +42,6 @@ def writer_engine(url: str) -> Engine:
         normalised(url),
         pool_size=1,
         max_overflow=4,
-        pool_pre_ping=not url.startswith("sqlite"),
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
         insertmanyvalues_page_size=500,
@@ -48,6 +49,8 @@ def writer_engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         _prepare_folder(engine)
         _configure_sqlite(engine, begin=BEGIN_WRITING, read_only=False)
+    else:
+        _ask_after_a_rest(engine)
     return engine
 
 
@@ -57,15 +60,42 @@ def reader_engine(url: str, size: int) -> Engine:
         normalised(url),
         pool_size=size,
         max_overflow=0,
-        pool_pre_ping=not url.startswith("sqlite"),
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
     )
     if engine.dialect.name == "sqlite":
         _configure_sqlite(engine, begin="BEGIN", read_only=True)
     else:
+        _ask_after_a_rest(engine)
         engine = engine.execution_options(postgresql_readonly=True)
     return engine
+
+
+REST_S = 1.0
+"""A connection used less long ago than this is taken to be alive; asking costs a round trip."""
+
+
+def _ask_after_a_rest(engine: Engine) -> None:
+    """Whoever takes a connection that has rested gets one that answers: a new one, if the server was away."""
+
+    @event.listens_for(engine, "checkin")
+    def on_checkin(connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_RESTING_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, record: ConnectionPoolEntry, proxy: Any) -> None:
+        since = record.info.get(_RESTING_SINCE)
+        if since is None or time.monotonic() - since < REST_S:
+            return
+        try:
+            alive = engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            alive = False
+        if not alive:
+            raise DisconnectionError
+
+
+_RESTING_SINCE = "resting_since"
 
 
 def _prepare_folder(engine: Engine) -> None:

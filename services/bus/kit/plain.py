@@ -85,6 +85,11 @@ class PlainRows:
         row = known[key] = PlainRow(values, None)
         return row
 
+    @property
+    def to_write(self) -> bool:
+        """There may be something new or changed."""
+        return any(self._known.values())
+
     def write(self) -> None:
         """Insert what is new, update what was changed."""
         for model, known in self._known.items():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, Protocol, cast
@@ -38,6 +39,11 @@ class Runner(Protocol):
 
     def look_up(self, lookup: Lookup, keys: Collection[Any], fixed: Parameters) -> list[Row]:
         """The rows of a `Lookup`."""
+        ...
+
+    def together(self, *, commit: bool) -> AbstractContextManager[None]:
+        """For statements nobody waits for one by one: errors may come at the end of the block. `commit`: these
+        are the last of the transaction, and it may end with the block."""
         ...
 
 
@@ -69,6 +75,10 @@ class SqliteRunner:
         for key in keys:
             found += self.fetch(lookup.one, {**fixed, lookup.column: key})
         return found
+
+    def together(self, *, commit: bool) -> AbstractContextManager[None]:
+        """Nothing to gain: there is no way to go."""
+        return nullcontext()
 
     @property
     def in_transaction(self) -> bool:

@@ -152,13 +152,16 @@ class Tx(Session):
         touch()
         self._later.setdefault(statement, []).append(parameters)
 
-    def run_later(self) -> None:
-        """Run what was left for the commit, in the order it was first mentioned, and write the plain rows."""
-        later = self._later
-        self._later = {}
-        self._plain.write()
-        for statement, rows in later.items():
-            self._runner.execute_many(statement, rows)
+    def run_later(self, *, last: bool = False) -> None:
+        """Run what was left for the commit, in the order it was first mentioned, and write the plain rows.
+        `last`: nothing but the commit follows."""
+        later, self._later = self._later, {}
+        if not later and not self._plain.to_write:
+            return
+        with self._runner.together(commit=last):
+            self._plain.write()
+            for statement, rows in later.items():
+                self._runner.execute_many(statement, rows)
 
     def after_commit(self, told: Callable[[], None]) -> None:
         """Call this, in the thread that commits, once everything is durable; never if it is rolled back."""

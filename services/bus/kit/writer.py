@@ -226,6 +226,6 @@ def _run(tx: Tx, jobs: list[Job]) -> list[Announced]:
             job.error = error
     if tx.in_transaction():
         tx.flush()
-    tx.run_later()
+    tx.run_later(last=True)
     tx.commit()
     return tx.announced

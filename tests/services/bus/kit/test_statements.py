@@ -13,6 +13,7 @@ from sqlalchemy import String, bindparam, func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.bus.kit import engines
 from services.bus.kit.columns import JsonDoc, UtcDateTime
 from services.bus.kit.statements import Lookup, Row
 from services.bus.kit.store import Store
@@ -280,6 +281,22 @@ async def test_a_server_that_hangs_up_between_two_statements_is_noticed(postgres
 def store_url(store: Store) -> str:
     """The database of a store as its driver takes it."""
     return store.writer.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@pytest.mark.parametrize("verb", ["write", "read"])
+async def test_a_connection_that_died_while_it_rested_is_replaced(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    monkeypatch.setattr(engines, "REST_S", 0.0)
+    async with opened(postgres.new_database()) as store:
+
+        def pid(tx: Tx) -> int:
+            return int(tx.scalar(text("SELECT pg_backend_pid()")) or 0)
+
+        first = await getattr(store, verb)(pid)
+        with psycopg.connect(store_url(store), autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", (first,))
+        assert await getattr(store, verb)(pid) != first
 
 
 def assert_silent(error: BaseException | None) -> None:
