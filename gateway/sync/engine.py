@@ -35,6 +35,7 @@ from services.bus.kit.api import service_of
 from services.bus.kit.clock import Clock
 from services.bus.kit.inbox import Arrival
 from services.bus.kit.service import Service
+from services.bus.kit.tasks import end
 from services.bus.kit.tx import Tx
 
 log = structlog.get_logger(__name__)
@@ -100,7 +101,7 @@ class Engine:
             self.recorder = Recorder(store, self.lanes, self.clock, self.latencies, self.profile.name)
             self.declines = DeclineTeller(self.client, store, self.clock, fault_limit=settings.fault_limit)
             yield
-            await asyncio.gather(*(_stop(task) for task in self._tasks))
+            await asyncio.gather(*(end(task) for task in self._tasks))
             await self.recorder.flush(settings.drain_seconds)
 
     @property
@@ -147,9 +148,3 @@ class Engine:
 def engine_of(request: Request) -> Engine:
     """The engine behind this request."""
     return cast("Engine", service_of(request).extra[EXTRA])
-
-
-async def _stop(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task

@@ -66,7 +66,8 @@ class Verifier:
         waiting = self._waiting.setdefault(code, asyncio.get_running_loop().create_future())
         try:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(waiting), seconds)
+                async with asyncio.timeout(seconds):
+                    await asyncio.shield(waiting)
         finally:
             if not waiting.done():
                 self._waiting.pop(code, None)
@@ -79,7 +80,8 @@ class Verifier:
             if not self._pending:
                 self._wake.clear()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), 5)
+                    async with asyncio.timeout(5):
+                        await self._wake.wait()
                 continue
             batch = [
                 self._pending.popleft() for _ in range(min(len(self._pending), self.settings.verification_batch))

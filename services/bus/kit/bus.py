@@ -17,6 +17,8 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext, api
 from nats.js.errors import NotFoundError
 
+from services.bus.kit.tasks import end
+
 log = structlog.get_logger(__name__)
 
 STREAM = "AXIS"
@@ -68,9 +70,7 @@ class Bus:
 
     async def __aexit__(self, *exc_info: object) -> None:
         if self._connecting is not None:
-            self._connecting.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._connecting
+            await end(self._connecting)
         if not self.nc.is_closed:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(self.nc.close(), 2)

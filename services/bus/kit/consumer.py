@@ -148,7 +148,8 @@ class Consumer:
             pause = committed_at + self.spec.pace_s - time.monotonic()
             if pause > 0:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._urgent.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._urgent.wait()
             self._urgent.clear()
             while len(batch) < MAX_BATCH and not received.empty():
                 batch.append(received.get_nowait())

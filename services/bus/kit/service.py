@@ -35,6 +35,7 @@ from services.bus.kit.relay import Relay, Sweep
 from services.bus.kit.settings import ServiceSettings
 from services.bus.kit.shortcut import Shortcut, Shortcuts
 from services.bus.kit.store import Store
+from services.bus.kit.tasks import end
 from services.bus.kit.tokens import TokenSource, TokenVerifier
 
 log = structlog.get_logger(__name__)
@@ -235,9 +236,7 @@ async def _running(name: str, body: Callable[..., Awaitable[None]], *args: Any) 
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await end(task)
 
 
 async def _drain(service: Service) -> None:

@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
+from services.bus.kit.tasks import end
+
 T = TypeVar("T")
 
 
@@ -38,8 +40,7 @@ class SingleFlight(Generic[T]):
         """Cancels what is under way and waits for its end."""
         task = self._running
         if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end(task)
 
     def _ended(self, task: asyncio.Task[T]) -> None:
         self._running = None
