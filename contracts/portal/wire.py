@@ -7,6 +7,7 @@ give the portal's own form back. They never guess: what cannot be read is refuse
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -28,6 +29,7 @@ def format_portal_time(at: datetime) -> str:
     return f"{local.year:04d}{local:%m%d%H%M%S}"
 
 
+@lru_cache(maxsize=8_192)
 def parse_portal_time(text: str) -> datetime:
     """The aware UTC datetime of a portal time (yyyyMMddHHmmss in Vietnam). ValueError if it is none."""
     if len(text) != 14 or not (text.isascii() and text.isdigit()):

@@ -5,14 +5,7 @@ Import what you need from here; the files are by who raises it.
 
 from __future__ import annotations
 
-from contracts.problems.base import (
-    TYPE_BASE,
-    FieldError,
-    Language,
-    Problem,
-    ProblemType,
-    Text,
-)
+from contracts.problems.base import TYPE_BASE, FieldError, Problem, ProblemType
 from contracts.problems.citizens import (
     PROOF_NEEDED,
     PROOF_WRONG,
@@ -53,6 +46,8 @@ from contracts.problems.requests import (
     UNSUPPORTED_MEDIA_TYPE,
     VALIDATION,
 )
+from contracts.problems.text import Language, Text
+from contracts.problems.things import THINGS
 from contracts.problems.uploads import (
     BAD_UPLOAD_HEADER,
     CHECKSUM_MISMATCH,
@@ -94,6 +89,7 @@ __all__ = [
     "REQUEST_NOT_POSSIBLE",
     "ROUTE_NOT_FOUND",
     "STALE_VERSION",
+    "THINGS",
     "TOO_MANY_REQUESTS",
     "TYPE_BASE",
     "UNAUTHENTICATED",

@@ -10,29 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
-Language = Literal["vi", "en"]
+from contracts.problems.text import Language, Text
+from contracts.problems.things import THINGS
 
 TYPE_BASE = "urn:truc:problem:"
-
-
-class Text(NamedTuple):
-    """One message in the two languages the axis speaks."""
-
-    vi: str
-    en: str
-
-    def render(self, language: Language, params: Mapping[str, Any]) -> str:
-        template = self.vi if language == "vi" else self.en
-        return template.format_map(_Params(params))
-
-
-class _Params(dict[str, Any]):
-    """Formats a missing parameter as its own name: an error message must never fail itself."""
-
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +46,8 @@ class Problem(Exception):
     """A refusal. Raise it anywhere below a route; the edge renders it in the caller's language.
 
     `Problem(ILLEGAL_TRANSITION, field="body.action", action="complete", status=1)`: the keyword arguments fill
-    the detail template; those in `extra` are also members of the document.
+    the detail template; those in `extra` are also members of the document. An argument may be a `Text`; `what`
+    is the English name of one of `THINGS`.
     """
 
     def __init__(
@@ -76,6 +60,8 @@ class Problem(Exception):
         headers: Mapping[str, str] | None = None,
         **params: Any,
     ) -> None:
+        if (what := params.get("what")) in THINGS:
+            params["what"] = THINGS[what]
         super().__init__(type.slug, params)
         self.type = type
         own = () if field is None else (FieldError(field, type.slug, type.detail, params),)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contracts.problems.base import ProblemType, Text
+from contracts.problems.base import ProblemType
+from contracts.problems.text import Text
 
 VALIDATION = ProblemType(
     "validation",

@@ -90,7 +90,7 @@ def read_object(portal: Portal, body: bytes) -> Call | WireReply:
     try:
         call = parse_json(body)
     except Problem as problem:
-        return portal.voice.invalid(f"Nội dung không phải JSON hợp lệ: {problem.params.get('reason', '')}")
+        return portal.voice.invalid(problem.type.detail.render("vi", problem.params))
     if not isinstance(call, dict):
         return portal.voice.invalid("Nội dung phải là một đối tượng JSON")
     return call

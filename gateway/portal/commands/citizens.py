@@ -126,7 +126,7 @@ def ask(tx: Tx, new: NewQuestion, *, id: str, now: datetime) -> QuestionAccepted
 def _submission(tx: Tx, reference: str) -> Submission:
     found = tx.find(Submission, reference)
     if found is None:
-        raise Problem(NOT_FOUND, what="hồ sơ", id=reference)
+        raise Problem(NOT_FOUND, what="dossier", id=reference)
     return found
 
 

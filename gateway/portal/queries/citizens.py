@@ -61,7 +61,7 @@ def follow(tx: Tx, key: str) -> Followed:
         dossier = tx.get(Dossier, code)
         content = tx.get(DossierContent, code)
     if submission is None and dossier is None:
-        raise Problem(NOT_FOUND, what="hồ sơ", id=key[:100])
+        raise Problem(NOT_FOUND, what="dossier", id=key[:100])
     if submission is None and dossier is not None and dossier.reference is not None:
         submission = tx.get(Submission, dossier.reference)
     return Followed(

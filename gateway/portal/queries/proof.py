@@ -33,7 +33,7 @@ def dossier_proof(tx: Tx, code: str) -> DossierProof:
     """One dossier with its progress rows; Problem NOT_FOUND."""
     dossier = tx.get(Dossier, code)
     if dossier is None:
-        raise Problem(NOT_FOUND, what="hồ sơ", id=code)
+        raise Problem(NOT_FOUND, what="dossier", id=code)
     steps = tx.scalars(select(Step).where(Step.code == code).order_by(Step.arrival))
     return DossierProof(
         code=code,

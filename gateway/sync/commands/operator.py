@@ -8,15 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Final, cast
 
 from sqlalchemy import CursorResult, func, select, update
 
 from contracts.portal import Verb
-from contracts.problems import CONFLICT, NOT_FOUND, Problem
+from contracts.problems import CONFLICT, NOT_FOUND, Problem, Text
 from gateway.sync.models import DISCARDED, OK, OPEN, PARKED, PENDING, RETRIED, DeadLetter, Decline, Lane, Step
 from gateway.sync.queries.operator import LaneDetail, LetterView, lane, letter_view
 from services.bus.kit.tx import Tx
+
+PARKED_LANE: Final = Text(
+    "Luồng của hồ sơ {code} đang dừng sau một thư chết: hãy gửi lại hoặc bỏ thư đó",
+    "Lane {code} is parked behind a dead letter: retry or discard that",
+)
+ONLY_DISCARDED: Final = Text(
+    "Yêu cầu không đọc được của Cổng chỉ có thể bỏ đi",
+    "An unreadable request of the portal can only be discarded",
+)
+CLOSED: Final = Text("Thư này đã đóng rồi ({state})", "The letter is closed already ({state})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,7 @@ def resync(tx: Tx, code: str, *, now: datetime) -> LaneDetail:
     if row is None:
         raise Problem(NOT_FOUND, field="path.code", what="lane", id=code)
     if row.state == PARKED:
-        raise Problem(CONFLICT, reason=f"lane {code} is parked behind a dead letter: retry or discard that")
+        raise Problem(CONFLICT, reason=PARKED_LANE, code=code)
     start_over(row, now)
     tx.flush()
     return lane(tx, code)
@@ -64,7 +74,7 @@ def retry_letter(tx: Tx, id: str, *, by: str, now: datetime) -> Closed:
     sent again."""
     letter = _open_letter(tx, id)
     if letter.verb == Verb.POLL_REQUESTS.value:
-        raise Problem(CONFLICT, reason="an unreadable request of the portal can only be discarded")
+        raise Problem(CONFLICT, reason=ONLY_DISCARDED)
     _close(letter, RETRIED, by=by, why=None, now=now)
     if letter.verb != Verb.DECLINE_REQUESTS.value:
         return Closed(letter_view(letter), unparked=_unpark(tx, letter.key))
@@ -112,7 +122,7 @@ def _open_letter(tx: Tx, id: str) -> DeadLetter:
     if letter is None:
         raise Problem(NOT_FOUND, field="path.id", what="dead letter", id=id)
     if letter.state != OPEN:
-        raise Problem(CONFLICT, reason=f"the letter is closed already ({letter.state})")
+        raise Problem(CONFLICT, reason=CLOSED, state=letter.state)
     return letter
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from contracts.problems import CONFLICT, NOT_FOUND, Problem
+from contracts.problems import CONFLICT, NOT_FOUND, Problem, Text
 from gateway.sync.commands.operator import start_over
 from gateway.sync.models import DONE, FAILED, PARKED, RUNNING, Finding, Lane, Reconciliation
 from gateway.sync.queries.reconciliations import ReconciliationView, view
@@ -20,7 +20,7 @@ def start(tx: Tx, id: str, *, by: str, now: datetime) -> ReconciliationView:
     """Record a reconciliation as running; Problem CONFLICT while another one is."""
     other = tx.scalar(select(Reconciliation.id).where(Reconciliation.state == RUNNING).limit(1))
     if other is not None:
-        raise Problem(CONFLICT, reason=f"reconciliation {other} is still running")
+        raise Problem(CONFLICT, reason=_running(other))
     row = Reconciliation(id=id, state=RUNNING, started_at=now, started_by=by, counts={})
     tx.add(row)
     return view(row)
@@ -75,7 +75,7 @@ def dossiers_to_repair(tx: Tx, id: str, places: Sequence[int] | None) -> list[st
     if row is None:
         raise Problem(NOT_FOUND, field="path.id", what="reconciliation", id=id)
     if row.state == RUNNING:
-        raise Problem(CONFLICT, reason=f"reconciliation {id} is still running")
+        raise Problem(CONFLICT, reason=_running(id))
     statement = select(Finding.code).where(
         Finding.reconciliation_id == id, Finding.repairable, Finding.repair_at.is_(None)
     )
@@ -95,3 +95,7 @@ def repair(tx: Tx, id: str, code: str, *, now: datetime) -> None:
         .values(repair_at=now),
         execution_options={"synchronize_session": False},
     )
+
+
+def _running(id: str) -> Text:
+    return Text(f"Lần đối soát {id} vẫn đang chạy", f"Reconciliation {id} is still running")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from contracts import scopes as known
-from contracts.problems import ALREADY_EXISTS, CONFLICT, Problem
+from contracts.problems import ALREADY_EXISTS, CONFLICT, Problem, Text
 from services.bus.hub.models import ImportedFile, Member, SigningKey
 from services.bus.hub.queries import key_view_of, member_row, signing_key_rows, view_of
 from services.bus.hub.schemas import (
@@ -27,6 +27,9 @@ from services.bus.kit.tx import Tx
 
 KEY_MARGIN = timedelta(minutes=1)
 """A retired key stays published this much longer: clocks differ, and signing races with retiring."""
+
+OWN_SCOPE: Final = Text("{member} không thể tự bỏ quyền {scope}", "{member} cannot give up {scope} itself")
+OWN_STATUS: Final = Text("{member} không thể tự tạm dừng mình", "{member} cannot suspend itself")
 
 
 def create_member(tx: Tx, new: NewMember, *, secret_hash: str, now: datetime) -> MemberView:
@@ -46,7 +49,7 @@ def change_member(
     check_version(expected, row.version)
     if change.scopes is not None:
         if client_id == caller and known.HUB_MEMBERS not in change.scopes:
-            raise Problem(CONFLICT, reason=f"{caller} cannot give up {known.HUB_MEMBERS} itself")
+            raise Problem(CONFLICT, reason=OWN_SCOPE, member=caller, scope=known.HUB_MEMBERS)
         row.scopes = list(change.scopes)
     if change.name is not None:
         row.name = change.name
@@ -60,7 +63,7 @@ def set_status(tx: Tx, client_id: str, status: Status, *, now: datetime, caller:
     """
     row = member_row(tx, client_id)
     if client_id == caller and status == "suspended":
-        raise Problem(CONFLICT, reason=f"{caller} cannot suspend itself")
+        raise Problem(CONFLICT, reason=OWN_STATUS, member=caller)
     if row.status == status:
         return view_of(row)
     row.status = status

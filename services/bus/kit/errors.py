@@ -26,6 +26,7 @@ from contracts.problems import (
     FieldError,
     Language,
     Problem,
+    Text,
 )
 from contracts.rules import explain
 from services.bus.kit.trace import current_trace_id
@@ -34,6 +35,7 @@ log = structlog.get_logger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
 MAX_ERRORS = 50
+CAME_FIRST = Text("Một thay đổi khác đã đến trước; hãy đọc lại", "Another change came first; read again")
 
 
 def language_of(request: Request) -> Language:
@@ -135,7 +137,7 @@ def install(app: FastAPI) -> None:
 
     async def on_integrity(request: Request, error: Exception) -> Response:
         log.warning("database.conflict", error=type(error).__name__)
-        return problem_response(request, Problem(CONFLICT, reason="another change came first; read again"))
+        return problem_response(request, Problem(CONFLICT, reason=CAME_FIRST))
 
     async def on_anything(request: Request, error: Exception) -> Response:
         trace = current_trace_id() or "-"

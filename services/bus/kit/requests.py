@@ -10,9 +10,11 @@ import orjson
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from contracts.problems import BODY_TOO_LARGE, MALFORMED_BODY, Problem
+from contracts.problems import BODY_TOO_LARGE, MALFORMED_BODY, Problem, Text
 
 MAX_DEPTH = 64
+TOO_DEEP = Text(f"lồng nhau quá {MAX_DEPTH} cấp", f"nested deeper than {MAX_DEPTH} levels")
+NO_NUL = Text("không được có ký tự U+0000", "the character U+0000 is not allowed")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -57,9 +59,9 @@ class AxisRoute(APIRoute):
 def parse_json(body: bytes) -> Any:
     """The JSON value in `body`; Problem MALFORMED_BODY saying what is wrong with it."""
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
-        raise Problem(MALFORMED_BODY, reason=f"nested deeper than {MAX_DEPTH} levels")
+        raise Problem(MALFORMED_BODY, reason=TOO_DEEP)
     if b"\\u0000" in body and _NUL.search(body):
-        raise Problem(MALFORMED_BODY, reason="the character U+0000 is not allowed")
+        raise Problem(MALFORMED_BODY, reason=NO_NUL)
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:

@@ -41,7 +41,7 @@ NOT_LATER: Final = Text(
     "Ngày bắt đầu phải sau ngày vào hộ trước.",
     "The first day has to be later than that in the previous household.",
 )
-SEE_ERRORS: Final = "see errors"
+SEE_ERRORS: Final = Text("Chi tiết ở mục errors", "See errors")
 
 
 def form(tx: Tx, households: Sequence[NewHousehold], *, batch: bool, now: datetime) -> list[RecordedHousehold]:
