@@ -87,7 +87,7 @@ def cpu_note(before: dict[str, float], after: dict[str, float], statuses: int) -
 @contextlib.contextmanager
 def folder() -> Iterator[Path]:
     """A temporary folder, gone at the end of the block, also when we are told to stop (SIGTERM)."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         with tempfile.TemporaryDirectory(prefix="truc-bench-") as name:
             yield Path(name)
