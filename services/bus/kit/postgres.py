@@ -73,10 +73,8 @@ class PostgresRunner:
     def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
         connection = self._connection()
         names = tuple(rows[0])
-        if (
-            len(rows) >= DOCUMENT_FROM
-            and (document := _document(statement, connection.dialect, names)) is not None
-        ):
+        document = _document(statement, connection.dialect, names) if len(rows) >= DOCUMENT_FROM else None
+        if document is not None:
             text, document_of = document
             self._execute(text, (document_of(rows),))
             return
@@ -172,34 +170,38 @@ def _document(
     table = cast("Table", statement.table)
     constants = constants_of(compiled(statement, dialect, names), names)
     columns = [table.c[name] for name in (*names, *constants)]
-    kinds = [_in_document(column.type.dialect_impl(dialect)) for column in columns]
-    if None in kinds:
+    there = [_in_document(column.type.dialect_impl(dialect)) for column in columns]
+    if None in there:
         return None
-    quote = dialect.identifier_preparer.quote
-    columns_of, record, taken = [], [], []
-    for column, kind in zip(columns, kinds, strict=True):
-        assert kind is not None
-        name, (there, out) = quote(column.name), kind
-        columns_of.append(name)
-        record.append(f"{name} {there}")
-        taken.append(out.format(f"r.{name}"))
+    format_table, quote = dialect.identifier_preparer.format_table, dialect.identifier_preparer.quote
+    named = [(quote(column.name), *kind) for column, kind in zip(columns, there, strict=True) if kind is not None]
     text = (
-        f"INSERT INTO {quote(table.name)} ({', '.join(columns_of)}) SELECT {', '.join(taken)}"  # noqa: S608
-        f" FROM json_to_recordset(%s::json) AS r({', '.join(record)})"
+        f"INSERT INTO {format_table(table)} ({', '.join(name for name, _, _ in named)})"  # noqa: S608
+        f" SELECT {', '.join(out.format(f'r.{name}') for name, _, out in named)}"
+        f" FROM json_to_recordset(%s::json) AS r({', '.join(f'{name} {kind}' for name, kind, _ in named)})"
     )
-    binary = [column.key for column in columns if isinstance(column.type, LargeBinary)]
+    processors = ((column.key, _written(column.type, dialect)) for column in columns)
+    changes = [(name, change) for name, change in processors if change is not None]
 
     def document_of(rows: Sequence[Parameters]) -> str:
         written = []
         for row in rows:
             values = {**constants, **row}
-            for name in binary:
-                if values[name] is not None:
-                    values[name] = values[name].hex()
+            for name, change in changes:
+                values[name] = change(values[name])
             written.append(values)
         return orjson.dumps(written).decode()
 
     return text, document_of
+
+
+def _written(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What makes a column's value one that a JSON document takes; None if it is one already."""
+    if isinstance(kind, LargeBinary):
+        return lambda value: None if value is None else value.hex()
+    if isinstance(kind.dialect_impl(dialect), JSON):
+        return None
+    return kind._cached_bind_processor(dialect)
 
 
 def _in_document(kind: TypeEngine[Any]) -> tuple[str, str] | None:

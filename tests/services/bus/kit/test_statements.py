@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import String, bindparam, func, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.bus.kit import engines
@@ -225,6 +225,26 @@ async def test_however_many_rows_arrive_as_they_were_given(store: Store, many: i
     assert [tuple(row) for row in rows] == [
         (ODD[:19], str(number), number, NOW if number % 2 else None, doc) for number, doc in enumerate(docs)
     ]
+
+
+@pytest.mark.parametrize("many", [1, 2])
+async def test_an_instant_without_a_zone_is_refused_however_many(store: Store, many: int) -> None:
+    def command(tx: Tx) -> None:
+        for number in range(many):
+            row = {"owner": "a", "key": str(number), "version": 1, "at": NOW.replace(tzinfo=None), "doc": None}
+            tx.append(Place, row)
+
+    with pytest.raises((ValueError, StatementError), match="an instant needs a time zone"):
+        await store.write(command)
+
+
+async def test_nothing_is_null_in_json_too(store: Store) -> None:
+    def command(tx: Tx) -> None:
+        for number in range(3):
+            tx.append(Place, {"owner": "a", "key": str(number), "version": 1, "at": None, "doc": None})
+
+    await store.write(command)
+    assert await store.read(lambda tx: tx.scalars(select(Place.doc)).all()) == [None] * 3
 
 
 async def test_rows_that_leave_a_column_out_get_its_default_however_many(store: Store) -> None:
