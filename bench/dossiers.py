@@ -23,6 +23,7 @@ LIFE = ("start", "complete", "return_result")
 CLIENTS = 32
 STALLED_AFTER_S = 60.0
 LOOK_EVERY_S = 0.05
+STORED_WITHIN_S = 10.0
 
 
 def new_dossiers(token: str, count: int) -> Iterator[bytes]:
@@ -121,28 +122,43 @@ LEGS = (
 
 
 def hops(mesh: Mesh, codes: Iterable[str]) -> list[Hops]:
-    """The way of every action's status of these dossiers, as sync has stored it. Raises RunnerError for one
-    that has not arrived."""
+    """The way of every action's status of these dossiers, as sync has stored it. What was acknowledged a moment
+    ago is stored a moment later, so that is waited for. Raises RunnerError for a status that has not arrived."""
     found: list[Hops] = []
+    late: dict[str, str] = {}
 
     def note(body: bytes) -> None:
         lane = orjson.loads(body)
-        for step in lane["steps"]:
-            if step["version"] > 1:
-                found.append(_hops(lane["code"], step))
+        steps = [step for step in lane["steps"] if step["version"] > 1]
+        missing = next((_missing(step) for step in steps if _missing(step)), "")
+        if missing:
+            late[lane["code"]] = missing
+        else:
+            found.extend(_hops(lane["code"], step) for step in steps)
 
-    asked = (get(f"/v1/lanes/{code}", mesh.token) for code in codes)
-    run(drive(mesh.port("sync"), asked, 8, note)).require(200)
+    deadline = time.monotonic() + STORED_WITHIN_S
+    wanted = list(codes)
+    while wanted:
+        late.clear()
+        asked = (get(f"/v1/lanes/{code}", mesh.token) for code in wanted)
+        run(drive(mesh.port("sync"), asked, 8, note)).require(200)
+        wanted = list(late)
+        if wanted and time.monotonic() > deadline:
+            raise RunnerError(f"{wanted[0]}: {late[wanted[0]]}")
+        time.sleep(LOOK_EVERY_S if wanted else 0)
     return found
 
 
+_TIMES = ("committed_at", "published_at", "received_at", "sent_at", "acknowledged_at")
+
+
+def _missing(step: dict[str, object]) -> str:
+    """What a step still lacks, in words; empty if it has arrived."""
+    return next((f"status {step['version']} has no {name}" for name in _TIMES if step[name] is None), "")
+
+
 def _hops(code: str, step: dict[str, object]) -> Hops:
-    times = {}
-    for name in ("committed_at", "published_at", "received_at", "sent_at", "acknowledged_at"):
-        value = step[name]
-        if not isinstance(value, str):
-            raise RunnerError(f"status {step['version']} of {code} has no {name}")
-        times[name] = datetime.fromisoformat(value).timestamp()
+    times = {name: datetime.fromisoformat(str(step[name])).timestamp() for name in _TIMES}
     return Hops(code, int(str(step["version"])), **times)
 
 
