@@ -130,31 +130,29 @@ def hops(mesh: Mesh, codes: Iterable[str]) -> list[Hops]:
     def note(body: bytes) -> None:
         lane = orjson.loads(body)
         steps = [step for step in lane["steps"] if step["version"] > 1]
-        missing = next((_missing(step) for step in steps if _missing(step)), "")
+        missing = [
+            f"status {step['version']} has no {name}" for step in steps for name in _TIMES if not step[name]
+        ]
         if missing:
-            late[lane["code"]] = missing
+            late[lane["code"]] = missing[0]
         else:
             found.extend(_hops(lane["code"], step) for step in steps)
 
     deadline = time.monotonic() + STORED_WITHIN_S
     wanted = list(codes)
-    while wanted:
+    while True:
         late.clear()
         asked = (get(f"/v1/lanes/{code}", mesh.token) for code in wanted)
         run(drive(mesh.port("sync"), asked, 8, note)).require(200)
+        if not late:
+            return found
         wanted = list(late)
-        if wanted and time.monotonic() > deadline:
+        if time.monotonic() > deadline:
             raise RunnerError(f"{wanted[0]}: {late[wanted[0]]}")
-        time.sleep(LOOK_EVERY_S if wanted else 0)
-    return found
+        time.sleep(LOOK_EVERY_S)
 
 
 _TIMES = ("committed_at", "published_at", "received_at", "sent_at", "acknowledged_at")
-
-
-def _missing(step: dict[str, object]) -> str:
-    """What a step still lacks, in words; empty if it has arrived."""
-    return next((f"status {step['version']} has no {name}" for name in _TIMES if step[name] is None), "")
 
 
 def _hops(code: str, step: dict[str, object]) -> Hops:

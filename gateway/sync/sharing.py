@@ -15,6 +15,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Final
 
 from gateway.sync.client import Settled
@@ -27,8 +28,12 @@ Rows = list[dict[str, Any]]
 Push = Callable[[Rows, str | None], Awaitable[Settled]]
 """One call: rows and trace context to what became of it."""
 
-_LEAD: Final = "make the call yourself, and take along who waits"
-_ALONE: Final = "make a call of your own"
+
+class _Turn(Enum):
+    """What one who waits is told instead of an outcome."""
+
+    LEAD = "make the call yourself, and take along who waits"
+    ALONE = "make a call of your own"
 
 
 @dataclass(slots=True, eq=False)
@@ -36,7 +41,7 @@ class _Waiting:
     """One dossier's rows, and where their sender hears what to do, or what became of them."""
 
     rows: Rows
-    told: asyncio.Future[Settled | str]
+    told: asyncio.Future[Settled | _Turn]
 
 
 class SharedCalls:
@@ -55,14 +60,13 @@ class SharedCalls:
             self._under_way += 1
             return await self._lead(rows, traceparent)
         told = await self._told(rows)
-        if told == _LEAD:
+        if told is _Turn.LEAD:
             return await self._lead(rows, traceparent)
-        if told == _ALONE:
+        if told is _Turn.ALONE:
             return await self._push(rows, traceparent)
-        assert not isinstance(told, str)
         return told
 
-    async def _told(self, rows: Rows) -> Settled | str:
+    async def _told(self, rows: Rows) -> Settled | _Turn:
         loop = asyncio.get_running_loop()
         waiting = _Waiting(rows, loop.create_future())
         self._waiting.append(waiting)
@@ -71,13 +75,13 @@ class SharedCalls:
         try:
             return await waiting.told
         except asyncio.CancelledError:
-            if not waiting.told.cancelled() and waiting.told.result() == _LEAD:
+            if not waiting.told.cancelled() and waiting.told.result() is _Turn.LEAD:
                 self._ended()  # told in the same moment: the next one leads
             raise
 
     async def _lead(self, rows: Rows, traceparent: str | None) -> Settled:
         others = self._take_along(self._most - len(rows))
-        told: Settled | str = _ALONE
+        told: Settled | _Turn = _Turn.ALONE
         try:
             outcome = await self._push([*rows, *(row for other in others for row in other.rows)], traceparent)
             if isinstance(outcome, Delivered) or (isinstance(outcome, Retry) and not outcome.blames):
@@ -87,7 +91,7 @@ class SharedCalls:
                 if not other.told.done():
                     other.told.set_result(told)
             self._ended()
-        return await self._push(rows, traceparent) if others and told == _ALONE else outcome
+        return await self._push(rows, traceparent) if others and told is _Turn.ALONE else outcome
 
     def _take_along(self, room: int) -> list[_Waiting]:
         """Who goes with the call that is made now: the first that wait, as far as there is room."""
@@ -116,7 +120,7 @@ class SharedCalls:
             waiting = self._waiting.popleft()
             if not waiting.told.done():
                 self._under_way += 1
-                waiting.told.set_result(_LEAD)
+                waiting.told.set_result(_Turn.LEAD)
                 break
         self._stop_timer()
         if self._waiting:

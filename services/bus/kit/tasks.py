@@ -9,7 +9,7 @@ AGAIN_AFTER_S: Final = 2.0
 """Between two cancellations: long enough to finish what must not be left half done."""
 
 
-async def end(task: asyncio.Task[Any], *, again_after_s: float = AGAIN_AFTER_S) -> None:
+async def end(task: asyncio.Task[Any]) -> None:
     """Cancel a task and wait until it has ended, however it ends.
 
     Once is not always enough: `asyncio.wait_for` of Python 3.11 forgets a cancellation that comes in the same
@@ -18,6 +18,6 @@ async def end(task: asyncio.Task[Any], *, again_after_s: float = AGAIN_AFTER_S) 
     """
     while not task.done():
         task.cancel()
-        await asyncio.wait([task], timeout=again_after_s)
+        await asyncio.wait([task], timeout=AGAIN_AFTER_S)
     if not task.cancelled():
         task.exception()  # seen: its owner has had its say

@@ -16,6 +16,12 @@ from services.bus.kit.tasks import end
 pytestmark = pytest.mark.anyio
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tasks are told again after a hundredth of a second."""
+    monkeypatch.setattr(tasks, "AGAIN_AFTER_S", 0.01)
+
+
 async def forgetful(times: int, heard: list[int]) -> None:
     """Goes on for ever, whatever it is told the first so many times."""
     while True:
@@ -33,12 +39,13 @@ async def begun(coroutine: Any) -> asyncio.Task[Any]:
     return task
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("times", [0, 1, 3])
 async def test_it_is_told_until_it_ends(times: int) -> None:
     heard: list[int] = []
     task = await begun(forgetful(times, heard))
     async with asyncio.timeout(5):
-        await end(task, again_after_s=0.01)
+        await end(task)
     assert task.cancelled()
     assert len(heard) == times + 1
 
@@ -68,9 +75,9 @@ async def test_however_it_ends_is_fine() -> None:
         await end(await begun(coroutine))
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_bus_closes_though_its_library_forgot_the_cancellation(monkeypatch: pytest.MonkeyPatch) -> None:
     """As nats-py does when a connection is refused in the very moment it is told to stop."""
-    monkeypatch.setattr(tasks, "AGAIN_AFTER_S", 0.01)
     connecting = asyncio.Event()
 
     async def connect(**options: Any) -> None:
