@@ -9,6 +9,7 @@ from typing import Any
 
 from contracts import events
 from contracts.envelope import CONTENT_TYPE, REGISTRY, Event, EventData
+from contracts.tasks import System
 
 assert events  # importing the package registers every event type
 
@@ -16,6 +17,8 @@ _OWNERS = {
     "dossier": "the dossier service (một cửa)",
     "portal": "the sync worker, for the national portal (Cổng DVCQG)",
     "population": "the population service (dân cư)",
+    "task": "the dossier service (một cửa), to the one system the task is for",
+    "answer": "the system the task was for",
 }
 
 
@@ -57,7 +60,13 @@ def _channel(each: type[EventData]) -> str:
 
 
 def _channel_object(each: type[EventData]) -> dict[str, Any]:
+    parameters = {}
+    if "{system}" in each.axis_subject():
+        parameters["parameters"] = {
+            "system": {"description": "The system meant", "enum": [system.value for system in System]}
+        }
     return {
+        **parameters,
         "address": each.axis_subject(),
         "messages": {_name(each): {"$ref": f"#/components/messages/{_name(each)}"}},
     }

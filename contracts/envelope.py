@@ -48,6 +48,10 @@ class EventData(BaseModel):
         """The broker subject, such as `axis.dossier.status-changed`."""
         return SUBJECT_PREFIX + cls.TYPE
 
+    def subject(self) -> str:
+        """The subject this very event goes out on."""
+        return self.axis_subject()
+
     @classmethod
     def domain(cls) -> str:
         return cls.TYPE.partition(".")[0]

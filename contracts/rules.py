@@ -16,6 +16,18 @@ from contracts.problems import Text
 from contracts.pydantic_rules import PYDANTIC_RULES
 
 OWN_RULES: Final[Mapping[str, Text]] = {
+    "task.kind_unknown": Text(
+        "Không có loại nhiệm vụ {kind}.",
+        "There is no kind of task {kind}.",
+    ),
+    "task_answer.part_missing": Text(
+        "Trả lời {kind} phải có phần {part}.",
+        "An answer of kind {kind} needs the part {part}.",
+    ),
+    "task_answer.part_unfit": Text(
+        "Phần {part} không thuộc trả lời {kind}.",
+        "The part {part} does not belong to an answer of kind {kind}.",
+    ),
     "personal_id.format": Text(
         "Số định danh cá nhân phải gồm đúng 12 chữ số.",
         "A personal id has exactly 12 digits.",

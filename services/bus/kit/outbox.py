@@ -34,7 +34,7 @@ def emit(tx: Tx, data: EventData, *, key: str, version: int, at: datetime) -> st
     if traceparent is not None:
         envelope["traceparent"] = traceparent
     payload = to_json(envelope)
-    subject = data.axis_subject()
+    subject = data.subject()
     tx.append(Outbox, {"id": event_id, "subject": subject, "traceparent": traceparent, "payload": payload})
     tx.announced.append(Announced(event_id, subject, traceparent, payload))
     return event_id
