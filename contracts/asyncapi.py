@@ -17,8 +17,11 @@ _OWNERS = {
     "dossier": "the dossier service (một cửa)",
     "portal": "the sync worker, for the national portal (Cổng DVCQG)",
     "population": "the population service (dân cư)",
+    "land": "the land registry (đất đai)",
+    "civil": "the civil registry (hộ tịch)",
     "task": "the dossier service (một cửa), to the one system the task is for",
     "answer": "the system the task was for",
+    "result": "the dossier service, of the electronic results it signs",
 }
 
 

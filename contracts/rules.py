@@ -24,6 +24,14 @@ OWN_RULES: Final[Mapping[str, Text]] = {
         "Trả lời {kind} phải có phần {part}.",
         "An answer of kind {kind} needs the part {part}.",
     ),
+    "persona.latency_order": Text(
+        "min_seconds không được lớn hơn seconds.",
+        "min_seconds must not be above seconds.",
+    ),
+    "persona.one_end": Text(
+        "Hãy cho đúng một trong hai: until hoặc for_seconds.",
+        "Give exactly one of until and for_seconds.",
+    ),
     "task_answer.part_unfit": Text(
         "Phần {part} không thuộc trả lời {kind}.",
         "The part {part} does not belong to an answer of kind {kind}.",
@@ -173,9 +181,95 @@ OWN_RULES: Final[Mapping[str, Text]] = {
         "Họ và tên chứa ký tự không được phép {code_point}.",
         "The name contains the character {code_point}, which is not allowed.",
     ),
+    "import.line_truncated": Text(
+        "Dòng cuối không có ký tự kết thúc dòng: có thể đã bị cắt cụt. Hãy kết thúc tệp bằng ký tự xuống dòng.",
+        "The last line has no line end: it may be cut off. End the file with a line break.",
+    ),
+    "import.line_too_long": Text(
+        "Dòng dài hơn {limit} byte.",
+        "The line is longer than {limit} bytes.",
+    ),
+    "import.encoding": Text(
+        "Dòng không phải UTF-8 (từ byte {byte} của dòng).",
+        "The line is not UTF-8 (from byte {byte} of the line on).",
+    ),
+    "import.quotes": Text(
+        "Dấu ngoặc kép không đóng trên cùng một dòng.",
+        "A quotation mark is not closed on its line.",
+    ),
+    "import.fields": Text(
+        "Dòng có {found} cột, tiêu đề có {expected}.",
+        "The line has {found} fields, the header {expected}.",
+    ),
+    "import.json": Text(
+        "Dòng không phải một đối tượng JSON.",
+        "The line is no JSON object.",
+    ),
+    "import.book_open": Text(
+        "Chỉ nhập sổ của các năm trước {year}: sổ năm nay còn đang ghi.",
+        "Only books of the years before {year} are taken in: this year's are still being written.",
+    ),
+    "import.number_taken": Text(
+        "Số {number} đã có trong sổ {book}.",
+        "The number {number} is in the book {book} already.",
+    ),
+    "import.name_missing": Text(
+        "Có ngày sinh hoặc số định danh mà không có họ tên.",
+        "There is a birth date or a personal id, but no name.",
+    ),
+    "import.parent_younger": Text(
+        "Cha hoặc mẹ sinh sau hoặc cùng lúc với con.",
+        "The parent is no older than the child.",
+    ),
+    "import.died_before_birth": Text(
+        "Ngày chết trước ngày sinh.",
+        "The death lies before the birth.",
+    ),
+    "import.same_person": Text(
+        "Hai bên mang cùng một số định danh.",
+        "Both bear one personal id.",
+    ),
+    "import.after_registration": Text(
+        "Ngày này sau ngày đăng ký.",
+        "This day lies after the registration.",
+    ),
     "person_name.start": Text(
         "Họ và tên phải bắt đầu bằng một chữ cái.",
         "A name begins with a letter.",
+    ),
+    "share.format": Text(
+        "Phần quyền phải viết dạng 1/3 hoặc 1, tử và mẫu không quá 9 chữ số.",
+        "A share is written 1/3 or 1, with at most nine digits above and below.",
+    ),
+    "share.range": Text("Phần quyền không được lớn hơn 1.", "A share is never more than the whole."),
+    "land_use.unknown": Text("Không có mã loại đất {code}.", "There is no land-use code {code}."),
+    "certificate_serial.format": Text(
+        "Số phát hành Giấy chứng nhận gồm 2 chữ hoa và 8 chữ số (trước 2024: 6), ví dụ AA01234567.",
+        "A certificate serial is two capitals and eight digits (six before 2024), for example AA01234567.",
+    ),
+    "parcel.outside_vietnam": Text(
+        "Mã định danh thửa đất chỉ một điểm ngoài lãnh thổ Việt Nam.",
+        "The parcel identifier names a point outside Vietnam.",
+    ),
+    "party.two_numbers": Text(
+        "Một bên chỉ mang số định danh cá nhân hoặc mã số thuế, không mang cả hai.",
+        "A party bears a personal id or a tax code, never both.",
+    ),
+    "verification_code.format": Text(
+        "Mã tra cứu gồm {length} chữ cái và chữ số, ví dụ 7KQ3-M9XA-0T5D-E2RV.",
+        "A verification code has {length} letters and digits, such as 7KQ3-M9XA-0T5D-E2RV.",
+    ),
+    "verification_code.check": Text(
+        "Mã tra cứu có ký tự gõ sai; hãy so lại với giấy.",
+        "A character of the verification code is mistyped; compare it with the paper.",
+    ),
+    "owner_id.format": Text(
+        "Chủ sở hữu được ghi bằng số định danh cá nhân 12 chữ số hoặc mã số thuế 10 hay 13 chữ số.",
+        "An owner is a personal id of 12 digits or a tax code of 10 or 13 digits.",
+    ),
+    "result_kind.unknown": Text(
+        "Không có loại kết quả {kind}; xem GET /v1/results/kinds.",
+        "There is no kind of result {kind}; see GET /v1/results/kinds.",
     ),
 }
 

@@ -19,6 +19,8 @@ FOLDER = Path(__file__).parent.parent / "contracts"
 
 
 def _apps() -> dict[str, Callable[[Path], FastAPI]]:
+    from gateway.ministries.app import build as ministries
+    from gateway.ministries.settings import MinistriesSettings
     from gateway.portal.app import build as portal
     from gateway.portal.settings import PortalSettings
     from gateway.sync.app import build as sync
@@ -29,6 +31,10 @@ def _apps() -> dict[str, Callable[[Path], FastAPI]]:
     from services.dossier.settings import DossierSettings
     from services.population.app import build as population
     from services.population.settings import PopulationSettings
+    from services.registry.civil.app import build as civil
+    from services.registry.civil.settings import CivilSettings
+    from services.registry.land.app import build as land
+    from services.registry.land.settings import LandSettings
 
     return {
         "hub": lambda folder: hub(HubSettings(data_dir=folder)),
@@ -36,6 +42,9 @@ def _apps() -> dict[str, Callable[[Path], FastAPI]]:
         "sync": lambda folder: sync(SyncSettings(data_dir=folder)),
         "population": lambda folder: population(PopulationSettings(data_dir=folder)),
         "dossier": lambda folder: dossier(DossierSettings(data_dir=folder)),
+        "civil": lambda folder: civil(CivilSettings(data_dir=folder)),
+        "land": lambda folder: land(LandSettings(data_dir=folder)),
+        "ministries": lambda folder: ministries(MinistriesSettings(data_dir=folder)),
     }
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -98,7 +98,7 @@ class Plan(_Part):
             seen.add(step.id)
         return self
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """What this plan is known by: SHA-256 over its content, the first 16 hexadecimal digits."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]

@@ -127,3 +127,31 @@ class RequestDeclined(EventData):
     request: int
     reason: str
     at: datetime
+
+
+class TaskOverdue(EventData):
+    """A system has not answered within the limit of the step. Key: `<task id>/overdue`; version: the round."""
+
+    TYPE: ClassVar[str] = "dossier.task-overdue"
+
+    task_id: str
+    code: str
+    step: str
+    system: str
+    kind: str
+    due_at: datetime
+    at: datetime
+
+
+class RunEnded(EventData):
+    """A dossier that systems carry out has come to its end. `outcome`: completed, partly, refused or cancelled;
+    `parts` tells the state of each procedure of an interlinked one. Key: `<dossier code>/run`."""
+
+    TYPE: ClassVar[str] = "dossier.run-ended"
+
+    code: str
+    procedure_code: str
+    receiving_agency: str
+    outcome: str
+    parts: dict[str, str]
+    at: datetime

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationInfo
 from pydantic_core import PydanticKnownError
 
 from contracts.identifiers import AgencyCode, LegacyIdCard, PersonalId, PersonName, ProcedureCode
-from contracts.population.values import BirthDate, Input, Line, Relation
+from contracts.population.values import BirthDate, Input, LifeStatus, Line, Relation
 from contracts.status import Channel
 
 _CHECKED_NONE: Final[Any] = Field(default=None, validate_default=True)
@@ -64,9 +64,17 @@ class IdentityCheck(Check):
     date_of_birth: BirthDate
 
 
-class IdentityCheckResult(BaseModel):
+class CheckResult(BaseModel):
+    """The answer to one check."""
+
     request_id: str
     outcome: CheckOutcome
+
+
+class IdentityCheckResult(CheckResult):
+    """`life_status` is told only where everything matched: the dead match, and are told to be dead."""
+
+    life_status: LifeStatus | None = None
 
 
 class IdentityCheckResults(BaseModel):
@@ -82,8 +90,10 @@ class IdCardCheck(Check):
     id_card: LegacyIdCard
 
 
-class IdCardCheckResults(IdentityCheckResults):
+class IdCardCheckResults(BaseModel):
     """The answers, in the order asked."""
+
+    results: list[CheckResult]
 
 
 class HouseholdConfirmation(Check):
@@ -98,7 +108,7 @@ class HouseholdConfirmation(Check):
     relation: Relation | None = None
 
 
-class HouseholdConfirmationResult(IdentityCheckResult):
+class HouseholdConfirmationResult(CheckResult):
     """`relation_to_head` is told only where everything matched."""
 
     relation_to_head: Relation | None = None

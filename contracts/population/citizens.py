@@ -123,8 +123,8 @@ class HouseholdOfCitizen(BaseModel):
     household_id: str
     number: str | None
     relation: Relation
-    head_personal_id: str
-    head_full_name: str
+    head_personal_id: str | None
+    head_full_name: str | None
 
 
 class Citizen(BaseModel):
@@ -133,6 +133,7 @@ class Citizen(BaseModel):
     personal_id: str
     version: int
     status: LifeStatus
+    died_on: date | None = None
     id_card: str | None
     full_name: str
     family_name: str

@@ -38,6 +38,23 @@ class JoiningMember(Input):
     valid_from: Day
 
 
+class SplitHousehold(Input):
+    """Members who leave a household on `valid_from` to form one of their own (tách hộ); exactly one of them is
+    its head. Without `unit_code` it is at the address of the household they leave."""
+
+    members: Annotated[list[HouseholdMember], Field(min_length=1, max_length=50)]
+    valid_from: Day
+    unit_code: UnitCode | None = None
+    detail: Detail = ""
+
+
+class NewHead(Input):
+    """A member becomes the head (thay đổi chủ hộ) on `valid_from`."""
+
+    personal_id: PersonalId
+    valid_from: Day
+
+
 class RecordedHousehold(BaseModel):
     """The answer to a household formed or changed."""
 
@@ -53,12 +70,13 @@ class HouseholdMemberView(BaseModel):
 
 
 class Household(BaseModel):
-    """A household with its present members, the head first."""
+    """A household with its present members, the head first. It has no head where the head died and no member
+    is of age."""
 
     household_id: str
     version: int
     number: str | None
-    head_personal_id: str
+    head_personal_id: str | None
     unit_code: str
     unit_name: str
     after_reform: AfterReform | None

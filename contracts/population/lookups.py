@@ -23,6 +23,9 @@ class LookupKind(StrEnum):
     IDENTITY_CHECK = "identity_check"
     ID_CARD_CHECK = "id_card_check"
     HOUSEHOLD_CONFIRMATION = "household_confirmation"
+    ABSENCES = "absences"
+    HOUSEHOLD_RESIDENTS = "household_residents"
+    UNIT_RESIDENTS = "unit_residents"
 
 
 class LookupEntry(BaseModel):
@@ -41,6 +44,7 @@ class LookupEntry(BaseModel):
     personal_id: str | None
     id_card: str | None
     household_id: str | None
+    unit_code: str | None = None
     outcome: str
 
 

@@ -100,6 +100,31 @@ class ResidenceKind(StrEnum):
     CURRENT = "current"
 
 
+class EndReason(StrEnum):
+    """Why a stay ended before another of its kind began (xóa đăng ký cư trú: Luật Cư trú 2020, Đ.24 and 29).
+
+    `became_permanent`: a temporary stay where the citizen then settled; `moved`: a new stay of the kind began."""
+
+    MOVED = "moved"
+    BECAME_PERMANENT = "became_permanent"
+    DEATH = "death"
+    EMIGRATED = "emigrated"
+    DECISION_REVOKED = "decision_revoked"
+    LONG_ABSENCE = "long_absence"
+    NATIONALITY_ENDED = "nationality_ended"
+    HOUSING_ENDED = "housing_ended"
+    OTHER = "other"
+
+
+class AbsenceReason(StrEnum):
+    """Why somebody has to say that they are away (tạm vắng: Luật Cư trú 2020, Đ.31)."""
+
+    SUPERVISED = "supervised"
+    MILITARY = "military"
+    LONG_ABSENCE = "long_absence"
+    OTHER = "other"
+
+
 class Relation(StrEnum):
     """What a member is to the head of the household (quan hệ với chủ hộ)."""
 

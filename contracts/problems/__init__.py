@@ -12,6 +12,7 @@ from contracts.problems.citizens import (
     REQUEST_NOT_POSSIBLE,
     TOO_MANY_REQUESTS,
 )
+from contracts.problems.civil import BAD_IMPORT_HEADER, CIVIL_RULES_BROKEN, IMPORT_COMPLETE
 from contracts.problems.dossiers import (
     AGENCY_CANNOT_RECEIVE,
     FORM_INVALID,
@@ -20,6 +21,15 @@ from contracts.problems.dossiers import (
     UNKNOWN_PROCEDURE,
     UPLOAD_REFUSED,
 )
+from contracts.problems.land import (
+    CERTIFICATE_DIFFERS,
+    CHANGE_CLOSED,
+    CHANGE_PENDING,
+    IMPORT_OFFSET,
+    LAND_RULES_BROKEN,
+    NOT_THE_HOLDER,
+)
+from contracts.problems.ministries import PAYMENT_MADE, SYSTEM_AWAY, SYSTEM_OFF
 from contracts.problems.population import (
     INCONSISTENT_PERSON,
     PURPOSE_REQUIRED,
@@ -46,6 +56,14 @@ from contracts.problems.requests import (
     UNSUPPORTED_MEDIA_TYPE,
     VALIDATION,
 )
+from contracts.problems.residence import CITIZEN_DECEASED, OVERLAPPING_PERIOD
+from contracts.problems.results import (
+    RESULT_CLOSED,
+    RESULT_INCOMPLETE,
+    RESULT_NOT_REUSABLE,
+    RESULT_UNSIGNABLE,
+)
+from contracts.problems.tasks import NO_PLAN, RESULTS_UNFIT, SYSTEMS_AT_WORK, TASK_CLOSED, TASK_NOT_YOURS
 from contracts.problems.text import Language, Text
 from contracts.problems.things import THINGS
 from contracts.problems.uploads import (
@@ -64,10 +82,16 @@ __all__ = [
     "ALREADY_EXISTS",
     "BAD_CURSOR",
     "BAD_IDEMPOTENCY_KEY",
+    "BAD_IMPORT_HEADER",
     "BAD_UPLOAD_HEADER",
     "BODY_TOO_LARGE",
     "BUSY",
+    "CERTIFICATE_DIFFERS",
+    "CHANGE_CLOSED",
+    "CHANGE_PENDING",
     "CHECKSUM_MISMATCH",
+    "CITIZEN_DECEASED",
+    "CIVIL_RULES_BROKEN",
     "CONFLICT",
     "DOSSIER_CLOSED",
     "FORBIDDEN",
@@ -77,18 +101,35 @@ __all__ = [
     "IDEMPOTENCY_MISMATCH",
     "IDEMPOTENCY_RUNNING",
     "ILLEGAL_TRANSITION",
+    "IMPORT_COMPLETE",
+    "IMPORT_OFFSET",
     "INCONSISTENT_PERSON",
     "INTERNAL",
+    "LAND_RULES_BROKEN",
     "MALFORMED_BODY",
     "METHOD_NOT_ALLOWED",
     "NOT_FOUND",
+    "NOT_THE_HOLDER",
+    "NO_PLAN",
     "OFFSET_MISMATCH",
+    "OVERLAPPING_PERIOD",
+    "PAYMENT_MADE",
     "PROOF_NEEDED",
     "PROOF_WRONG",
     "PURPOSE_REQUIRED",
     "REQUEST_NOT_POSSIBLE",
+    "RESULTS_UNFIT",
+    "RESULT_CLOSED",
+    "RESULT_INCOMPLETE",
+    "RESULT_NOT_REUSABLE",
+    "RESULT_UNSIGNABLE",
     "ROUTE_NOT_FOUND",
     "STALE_VERSION",
+    "SYSTEMS_AT_WORK",
+    "SYSTEM_AWAY",
+    "SYSTEM_OFF",
+    "TASK_CLOSED",
+    "TASK_NOT_YOURS",
     "THINGS",
     "TOO_MANY_REQUESTS",
     "TYPE_BASE",

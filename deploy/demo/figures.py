@@ -28,6 +28,10 @@ CITIZENS: Final = 5_000
 STRANGERS: Final = 2_500
 """People like the citizens, whom the population data do not hold."""
 SEED: Final = 2023
+BY_SYSTEMS: Final = (1, 5)
+"""One dossier in five is carried out by the systems of the province: our own choice."""
+AS_IF_TODAY: Final = date(2026, 11, 22)
+"""The day cases for systems are dated by, unless another is given."""
 OF_AGE: Final = date(2005, 1, 1)
 """Born before that day: 18 when the half year began."""
 

@@ -1,4 +1,5 @@
 """The hands of a one-stop officer: takes in planned dossiers and carries out their steps, over the public API.
+Dossiers that systems carry out are only looked after: papers and payments they ask for are brought.
 
 Every call goes under an Idempotency-Key of its own, so that it can be repeated until it is answered: a service
 that is being started again costs time, never a step. An answer the plan does not foresee ends the replay.
@@ -14,8 +15,8 @@ from typing import Any, Final
 import httpx
 import orjson
 
-from contracts.status import DossierStatus
-from deploy.demo.courses import RESULT_PDF, Step
+from contracts.status import Action, DossierStatus
+from deploy.demo.courses import NOTES, RESULT_PDF, Step
 from deploy.demo.plan import Planned
 from deploy.demo.wire import Answer, Connection
 from deploy.local.client import ONE_STOP, RENEW_BEFORE_S, TIMEOUT, Axis, find_member, read_token, token_request
@@ -25,6 +26,14 @@ from deploy.local.topology import HUB
 INSIST_S: Final = 60.0
 PAUSES_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 BUSY: Final = frozenset({409, 429, 502, 503, 504})
+LOOK_AGAIN_S: Final = 0.02
+NO_NEWS_S: Final = 20.0
+"""A dossier that systems have not moved for so long is left as it is."""
+_BROUGHT: Final = {
+    DossierStatus.SUBMITTED: Action.RECEIVE,
+    DossierStatus.SUPPLEMENT_REQUESTED: Action.SUPPLEMENT,
+}
+ENDS: Final = frozenset({DossierStatus.RESULT_RETURNED, DossierStatus.SUSPENDED, DossierStatus.REFUSED})
 
 
 class Token:
@@ -57,10 +66,15 @@ class Open:
     code: str = ""
     version: int = 0
     taken: int = 0
+    ended: bool = False
+    news_at: float = 0.0
+    """When a dossier that systems carry out last came further."""
 
     @property
     def is_done(self) -> bool:
-        return bool(self.code) and self.taken == len(self.planned.steps)
+        if not self.code:
+            return False
+        return self.ended if self.planned.by_systems else self.taken == len(self.planned.steps)
 
 
 class Hands:
@@ -71,14 +85,52 @@ class Hands:
         self._run = run
         self._dossier = Connection(axis.url("dossier"))
         self._population = Connection(axis.url("population"))
+        self._land = Connection(axis.url("land"))
 
-    async def go_on(self, dossier: Open) -> DossierStatus | None:
-        """Take the dossier in, or its next step. Returns the status that came of it, None if none did."""
+    async def go_on(self, dossier: Open) -> list[DossierStatus]:
+        """Take the dossier in, or its next step, or look how far the systems are. Returns the statuses that came
+        of it."""
+        if dossier.code and dossier.planned.by_systems:
+            return await self._look_after(dossier)
+        status = await self._step(dossier)
+        return [status] if status is not None else []
+
+    async def _look_after(self, dossier: Open) -> list[DossierStatus]:
+        """What became of a dossier that systems carry out; the citizen brings what they ask for."""
+        if dossier.taken == 0 and dossier.planned.statuses[0] is DossierStatus.SUBMITTED:
+            await self._bring(dossier, DossierStatus.SUBMITTED)
+        answer = await self._insist(self._dossier, dossier, f"/v1/dossiers/{dossier.code}/timeline")
+        steps = _expected(answer, 200)["steps"]
+        new = [DossierStatus(step["status"]) for step in steps[dossier.version :]]
+        dossier.version = len(steps)
+        now = time.monotonic()
+        if new:
+            dossier.news_at = now
+            await self._bring(dossier, new[-1])
+        else:
+            dossier.ended = now - dossier.news_at > NO_NEWS_S
+            await asyncio.sleep(LOOK_AGAIN_S)
+        return new
+
+    async def _bring(self, dossier: Open, status: DossierStatus) -> None:
+        path = f"/v1/dossiers/{dossier.code}"
+        action = _BROUGHT.get(status)
+        if action is not None:
+            body = {"action": action.value, "note": NOTES[action][0]}
+            _expected(await self._insist(self._dossier, dossier, f"{path}/actions", body), 200)
+        elif status in (DossierStatus.PAYMENT_REQUESTED, DossierStatus.COMPLETED):
+            _expected(await self._insist(self._dossier, dossier, f"{path}/payments", {"online": True}), 200)
+        dossier.taken += 1
+        dossier.ended = status in ENDS
+
+    async def _step(self, dossier: Open) -> DossierStatus | None:
         if not dossier.code:
             status = dossier.planned.statuses[0]
-            answer = await self._insist(self._dossier, dossier, "/v1/dossiers", dossier.planned.intake)
+            intake = await self._prepared(dossier)
+            answer = await self._insist(self._dossier, dossier, "/v1/dossiers", intake)
             dossier.code = str(_expected(answer, 201, status, 1)["code"])
             dossier.version = 1
+            dossier.news_at = time.monotonic()
             return status
         step = dossier.planned.steps[dossier.taken]
         path = f"/v1/dossiers/{dossier.code}"
@@ -92,6 +144,17 @@ class Hands:
             _expected(await self._attach(dossier, step), 201)
         dossier.taken += 1
         return step.leads_to
+
+    async def _prepared(self, dossier: Open) -> dict[str, Any]:
+        """What is handed in, once what has to be there before is there."""
+        intake, case = dossier.planned.intake, dossier.planned.case
+        for call in case.before if case is not None else ():
+            assert case is not None
+            answer = await self._insist(self._land, dossier, call.path, call.body)
+            made = _expected(answer, 201)
+            filled = {name: _at(made, path) for name, path in case.filled_in.items()}
+            intake = {**intake, "form": {**intake["form"], **filled}}
+        return intake
 
     async def look_again(self, dossier: Open) -> str:
         """Check the applicant in the population data once more; the outcome."""
@@ -113,6 +176,7 @@ class Hands:
     def close(self) -> None:
         self._dossier.close()
         self._population.close()
+        self._land.close()
 
     async def _attach(self, dossier: Open, step: Step) -> Answer:
         path = f"/v1/dossiers/{dossier.code}/results?name={step.body['name']}"
@@ -123,17 +187,20 @@ class Hands:
         connection: Connection,
         dossier: Open,
         path: str,
-        body: dict[str, Any] | bytes,
+        body: dict[str, Any] | bytes | None = None,
         content_type: str = "application/json",
     ) -> Answer:
-        """Repeat the call until it is answered, for a minute at most."""
+        """Repeat the call until it is answered, for a minute at most: a GET without a body, else a POST."""
         key = f"{self._run}-{dossier.planned.number}-{dossier.taken if dossier.code else 'new'}"
         payload = body if isinstance(body, bytes) else orjson.dumps(body)
         deadline = time.monotonic() + INSIST_S
         for attempt in range(10_000):
             try:
                 token = await self._token.current()
-                answer = await connection.post(path, payload, token=token, key=key, content_type=content_type)
+                if body is None:
+                    answer = await connection.get(path, token=token)
+                else:
+                    answer = await connection.post(path, payload, token=token, key=key, content_type=content_type)
                 if answer.status not in BUSY or _is_refusal(answer):
                     return answer
                 why = f"HTTP {answer.status}"
@@ -143,8 +210,18 @@ class Hands:
                 break
             await asyncio.sleep(PAUSES_S[min(attempt, len(PAUSES_S) - 1)])
         raise RunnerError(
-            f"POST {path} was not answered for {INSIST_S:.0f} s ({why}). `truc status` says what is not ready."
+            f"{path} was not answered for {INSIST_S:.0f} s ({why}). `truc status` says what is not ready."
         )
+
+
+def _at(document: dict[str, Any], path: str) -> Any:
+    """The value at a path such as `certificate.serial`; lists are entered at their first item."""
+    value: Any = document
+    for name in path.split("."):
+        value = value[name]
+        while isinstance(value, list):
+            value = value[0]
+    return value
 
 
 def _is_refusal(answer: Answer) -> bool:

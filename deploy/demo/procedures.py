@@ -12,9 +12,11 @@ from random import Random
 from typing import Any, Final
 
 from contracts.catalogue.agencies import AgencyLevel, agencies
+from contracts.catalogue.form_schemas import form_schema
 from contracts.catalogue.procedure_rules import ProcedureRules, rules_of
 from contracts.catalogue.procedures import Procedure, procedures
 from contracts.status import Channel
+from deploy.demo.sampling import sample
 
 _FIELDS: Final[dict[str, float]] = {
     "Chứng thực": 40.0,
@@ -24,6 +26,7 @@ _FIELDS: Final[dict[str, float]] = {
     "Đăng ký kinh doanh": 6.0,
     "Bảo trợ xã hội": 5.0,
     "Liên thông": 1.5,
+    "Lý lịch tư pháp": 1.0,
     "Nuôi con nuôi": 0.5,
 }
 _AT_DISTRICT: Final = frozenset({"Đất đai", "Đăng ký kinh doanh"})
@@ -66,6 +69,12 @@ def _copies(rng: Random) -> dict[str, Any]:
 _FORMS: Final[dict[str, Form]] = {"1.001193": _birth, "1.001612": _business, "2.000815": _copies}
 
 
+def _form(procedure_code: str, rng: Random) -> dict[str, Any]:
+    own = _FORMS.get(procedure_code)
+    drawn: dict[str, Any] = own(rng) if own is not None else sample(form_schema(procedure_code), rng)
+    return drawn
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What one dossier asks for, and of whom."""
@@ -96,10 +105,13 @@ class Requests:
             level: [each.code for each in agencies() if each.level == level] for level in ("district", "commune")
         }
 
+    def commune(self) -> str:
+        """An agency of a commune."""
+        return self._rng.choice(self._agencies["commune"])
+
     def draw(self) -> Request:
         rng = self._rng
         field = rng.choices(self._fields, cum_weights=self._weights)[0]
         found = rng.choice(self._procedures[field])
         at = rng.choice(self._agencies["district" if field in _AT_DISTRICT else "commune"])
-        form = _FORMS.get(found.code)
-        return Request(found, rules_of(found.code), at, form(rng) if form is not None else {})
+        return Request(found, rules_of(found.code), at, _form(found.code, rng))

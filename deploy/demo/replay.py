@@ -104,13 +104,12 @@ class Replay:
 
     async def _one_step(self, hands: Hands, dossier: Open) -> None:
         is_new = not dossier.code
-        status = await hands.go_on(dossier)
-        if status is not None:
-            self.taken.statuses[status.value] += 1
+        statuses = await hands.go_on(dossier)
+        self.taken.statuses.update(status.value for status in statuses)
         if is_new:
             self.taken.dossiers += 1
             if dossier.planned.second_look:
                 outcome = await hands.look_again(dossier)
                 self.taken.second_looks[outcome, dossier.planned.intake["channel"]] += 1
-        if status is not None:
+        if statuses and not dossier.planned.by_systems:
             await self._acks.reached(dossier.code, dossier.version, PATIENCE_S)

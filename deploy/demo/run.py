@@ -15,6 +15,7 @@ from typing import Any, Final
 import httpx
 from rich.console import Console
 
+from contracts.times import vn_date
 from deploy.demo import progress
 from deploy.demo.accounting import Account
 from deploy.demo.acks import Acks, listening
@@ -81,7 +82,7 @@ async def rehearse(axis: Axis, wish: Wish, console: Console) -> Report:
 
 
 def _planned_statuses(wish: Wish) -> int:
-    return sum(len(each.statuses) for each in plan(wish.dossiers, wish.seed))
+    return sum(each.expected for each in plan(wish.dossiers, wish.seed))
 
 
 async def _require_stand_in(axis: Axis) -> str:
@@ -132,7 +133,8 @@ async def _loaded(axis: Axis, shown: progress.Shown, *, last_try: bool) -> bool:
 
 async def _replay(axis: Axis, wish: Wish, acks: Acks, shown: progress.Shown) -> Taken:
     token, run = Token(axis), new_id()
-    replay = Replay(plan(wish.dossiers, wish.seed), lambda: Hands(axis, token, run), acks, seed=wish.seed)
+    dossiers = plan(wish.dossiers, wish.seed, vn_date(datetime.now(UTC)))
+    replay = Replay(dossiers, lambda: Hands(axis, token, run), acks, seed=wish.seed)
     task = asyncio.create_task(replay.run())
     try:
         while not task.done():

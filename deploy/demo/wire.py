@@ -42,10 +42,17 @@ class Connection:
         self, path: str, body: bytes, *, token: str, key: str, content_type: str = "application/json"
     ) -> Answer:
         """One POST under an Idempotency-Key. OSError or TimeoutError if no answer came."""
+        more = f"Idempotency-Key: {key}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
+        return await self._ask("POST", path, token, more, body)
+
+    async def get(self, path: str, *, token: str) -> Answer:
+        """One GET. OSError or TimeoutError if no answer came."""
+        return await self._ask("GET", path, token, "", b"")
+
+    async def _ask(self, method: str, path: str, token: str, more: str, body: bytes) -> Answer:
         head = (
-            f"POST {path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\nAuthorization: Bearer {token}\r\n"
-            f"Idempotency-Key: {key}\r\nContent-Type: {content_type}\r\nAccept-Language: en\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
+            f"{method} {path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\nAuthorization: Bearer {token}\r\n"
+            f"Accept-Language: en\r\n{more}\r\n"
         )
         try:
             async with asyncio.timeout(PATIENCE_S):

@@ -66,15 +66,14 @@ def inbox_prefix(user: str) -> str:
 
 
 def permissions(process: Process) -> Permissions:
-    """What one process may do: announce its own domain's events, and run its own consumers.
+    """What one process may do: announce events on its own branches, and run its own consumers.
 
     The subject on which a consumer is created ends in the filter it asks for, and the server checks that
     the two agree: with one filter subject a process can only read what its row in the topology says. (A
     consumer with several filters has no such subject; prefer one consumer a domain.)
     """
     publish = [f"$JS.API.STREAM.INFO.{STREAM}"]
-    if process.publishes is not None:
-        publish.append(f"{ROOT_SUBJECT}.{process.publishes}.>")
+    publish += [f"{ROOT_SUBJECT}.{branch}.>" for branch in process.publishes]
     for consumer in process.consumers:
         publish += _consumer_subjects(consumer)
     return Permissions(publish=publish, subscribe=[f"{inbox_prefix(process.name)}.>"])

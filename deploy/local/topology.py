@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contracts import scopes
+from contracts.tasks import System
 
 DEFAULT_BASE_PORT = 8000
 BROKER = "nats"
@@ -18,6 +19,15 @@ BROKER_OFFSET = 222
 BROKER_MONITOR_OFFSET = 223
 OPERATOR = "operator"
 HUB = "hub"
+STOOD_IN_FOR = (
+    System.TAX,
+    System.SOCIAL_INSURANCE,
+    System.WELFARE,
+    System.JUDICIAL_RECORDS,
+    System.BUSINESS_REGISTER,
+    System.HEALTH,
+)
+"""Systems of other ministries, which one process stands in for."""
 PROVINCE = "H08"
 """The demo province, Bình Định as it was in 2023: the unit in whose name sync logs in at the portal."""
 
@@ -37,16 +47,16 @@ class Consumer:
 class Process:
     """One service process.
 
-    `publishes` is the domain whose events it may announce, if any; `settings` are further settings (without
-    the prefix), in which `{data_dir}`, `{members_file}`, `{portal_username}` and `{portal_password}` are
-    filled in.
+    `publishes` are the branches of the axis on which it may announce events, if any; `settings` are further
+    settings (without the prefix), in which `{data_dir}`, `{members_file}`, `{portal_username}` and
+    `{portal_password}` are filled in.
     """
 
     name: str
     module: str
     offset: int
     role: str
-    publishes: str | None = None
+    publishes: tuple[str, ...] = ()
     consumers: tuple[Consumer, ...] = ()
     needs: tuple[str, ...] = ()
     scopes: frozenset[str] = frozenset()
@@ -59,7 +69,7 @@ class Process:
     @property
     def on_axis(self) -> bool:
         """Whether it speaks or listens there at all; one that does not gets no key."""
-        return self.publishes is not None or bool(self.consumers)
+        return bool(self.publishes or self.consumers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +105,7 @@ PROCESSES: tuple[Process, ...] = (
         module="gateway.sync",
         offset=2,
         role="keeps the portal in step",
-        publishes="portal",
+        publishes=("portal",),
         consumers=(
             Consumer("sync-dossiers", ("axis.dossier.status-changed",)),
             Consumer("sync-answers", ("axis.dossier.request-declined",)),
@@ -113,18 +123,58 @@ PROCESSES: tuple[Process, ...] = (
         name="population",
         module="services.population",
         offset=10,
-        role="citizens, households, identity checks",
-        publishes="population",
+        role="citizens, households, residence",
+        publishes=("population", "answer.residence"),
+        consumers=(
+            Consumer("population-civil", ("axis.civil.>",)),
+            Consumer("population-tasks", ("axis.task.residence.>",)),
+        ),
     ),
     Process(
         name="dossier",
         module="services.dossier",
         offset=20,
         role="the one-stop shop",
-        publishes="dossier",
-        consumers=(Consumer("dossier-portal", ("axis.portal.>",)),),
+        publishes=("dossier", "task", "result"),
+        consumers=(
+            Consumer("dossier-portal", ("axis.portal.>",)),
+            Consumer("dossier-answers", ("axis.answer.>",)),
+        ),
         needs=("population",),
         scopes=frozenset({scopes.POPULATION_CHECK}),
+    ),
+    Process(
+        name="civil",
+        module="services.registry.civil",
+        offset=30,
+        role="the civil registry",
+        publishes=("civil", "answer.civil"),
+        consumers=(
+            Consumer("civil-tasks", ("axis.task.civil.>",)),
+            Consumer("civil-personal-ids", ("axis.population.personal-id-assigned",)),
+        ),
+    ),
+    Process(
+        name="land",
+        module="services.registry.land",
+        offset=40,
+        role="the land registry",
+        publishes=("land", "answer.land"),
+        consumers=(
+            Consumer("land-tasks", ("axis.task.land.>",)),
+            Consumer("land-civil", ("axis.civil.>",)),
+            Consumer("land-runs", ("axis.dossier.run-ended",)),
+        ),
+    ),
+    Process(
+        name="ministries",
+        module="gateway.ministries",
+        offset=50,
+        role="stand-in ministries",
+        publishes=tuple(f"answer.{system.value}" for system in STOOD_IN_FOR),
+        consumers=tuple(
+            Consumer(f"ministries-{system.value}", (f"axis.task.{system.value}.>",)) for system in STOOD_IN_FOR
+        ),
     ),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -15,11 +16,14 @@ from services.bus.kit.service import Service, create_service
 from services.bus.kit.serving import run
 from services.bus.kit.shortcut import Shortcut
 from services.dossier import reactions
-from services.dossier.api import actions, attachments, catalogue, dossiers, uploads
+from services.dossier.api import actions, attachments, catalogue, dossiers, tasks, uploads
 from services.dossier.keeper import Keeper
 from services.dossier.models import Base
+from services.dossier.results.api import routers as result_routers
+from services.dossier.results.room import Room
 from services.dossier.schemas import ActionRequest, NewDossier
 from services.dossier.settings import DossierSettings
+from services.dossier.tasks.overdue import Overdue
 from services.dossier.verifier import Verifier
 
 ACKNOWLEDGEMENTS_PACE_S = 0.1
@@ -29,6 +33,7 @@ ACKNOWLEDGEMENTS_PACE_S = 0.1
 def build(settings: DossierSettings | None = None) -> FastAPI:
     """The app. Settings come from TRUC_DOSSIER_* unless given."""
     chosen = settings or DossierSettings()
+    results = Room(chosen)
 
     @contextlib.asynccontextmanager
     async def with_verifier(service: Service) -> AsyncIterator[None]:
@@ -48,6 +53,9 @@ def build(settings: DossierSettings | None = None) -> FastAPI:
         keeper: Keeper = service.extra["keeper"]
         await keeper.run()
 
+    async def mark_overdue(service: Service) -> None:
+        await Overdue(service, chosen).run()
+
     return create_service(
         "dossier",
         title="Trục: dossiers (một cửa)",
@@ -61,7 +69,9 @@ def build(settings: DossierSettings | None = None) -> FastAPI:
             attachments.attachments,
             attachments.results,
             uploads.router,
+            tasks.router,
             catalogue.router,
+            *result_routers,
         ],
         shortcuts=[
             Shortcut("/v1/dossiers", dossiers.take_in, ("new", NewDossier), DOSSIER_WRITE),
@@ -75,11 +85,19 @@ def build(settings: DossierSettings | None = None) -> FastAPI:
         ],
         consumers=[
             ConsumerSpec(
-                "dossier-portal", ["axis.portal.>"], reactions.on_portal_event, pace_s=ACKNOWLEDGEMENTS_PACE_S
-            )
+                "dossier-portal",
+                ["axis.portal.>"],
+                partial(reactions.on_portal_event, handling=chosen.handling, signer=results.ring),
+                pace_s=ACKNOWLEDGEMENTS_PACE_S,
+            ),
+            ConsumerSpec(
+                "dossier-answers",
+                ["axis.answer.>"],
+                partial(reactions.on_answer, supplement_days=chosen.supplement_working_days, signer=results.ring),
+            ),
         ],
-        background=[verify, keep_files],
-        lifespan=[with_verifier, with_keeper],
+        background=[verify, keep_files, mark_overdue],
+        lifespan=[results.living, with_verifier, with_keeper],
     )
 
 

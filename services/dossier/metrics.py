@@ -7,6 +7,19 @@ from prometheus_client import Counter
 _papers = Counter("truc_dossier_papers_total", "Papers that came to dossiers", ("purpose", "how"))
 _refused = Counter("truc_dossier_uploads_refused_total", "Uploads refused for their content", ("rule",))
 
+_overdue = Counter("truc_dossier_tasks_overdue_total", "Tasks that no system answered in time")
+_answers = Counter("truc_dossier_task_answers_total", "Answers to tasks over the axis", ("effect",))
+
+
+def record_overdue(tasks: int) -> None:
+    """So many have just become late."""
+    _overdue.inc(tasks)
+
+
+def record_answer(effect: str) -> None:
+    """`effect`: applied, corrected, repeated, late or rejected."""
+    _answers.labels(effect).inc()
+
 
 def record_paper(purpose: str, how: str) -> None:
     """`purpose`: attachment or result. `how`: uploaded or reused."""

@@ -44,6 +44,8 @@ class Dossier(Plain, Base):  # type: ignore[misc, valid-type]
     kind: Mapped[int] = mapped_column(SmallInteger)
     summary: Mapped[str | None] = mapped_column(String(1000))
     form: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
+    plan: Mapped[str | None] = mapped_column(String(16))
+    """The plan systems carry it out by; None where an officer does."""
     portal_reference: Mapped[str | None] = mapped_column(String(60), unique=True)
     created_by: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

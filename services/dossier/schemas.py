@@ -17,6 +17,7 @@ Prose = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")
 Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00.]+$")]
 Verification = Literal["pending", "matched", "mismatched", "not_found"]
 Purpose = Literal["attachment", "result"]
+Handling = Literal["officer", "systems"]
 Component = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 UploadId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
@@ -41,13 +42,16 @@ class NewApplicant(Body):
 
 
 class NewDossier(Body):
-    """A dossier handed in. `form` holds the e-form's data, by the procedure's schema."""
+    """A dossier handed in. `form` holds the e-form's data, by the procedure's schema. `handling`: `officer`
+    moves it step by step, or `systems` carry it out by the procedure's plan; the service's own setting if
+    not said."""
 
     procedure_code: ProcedureCode
     receiving_agency: AgencyCode
     channel: Channel
     applicant: NewApplicant
     form: dict[str, Any] = Field(default_factory=dict)
+    handling: Handling | None = None
     summary: Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*$")] | None = None
     officer: Annotated[str, StringConstraints(max_length=50, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = None
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from services.bus.kit.settings import ServiceSettings
 from services.dossier.media_types import MEDIA_TYPES
+from services.dossier.results.settings import ResultSettings
 
 
-class DossierSettings(ServiceSettings):
+class DossierSettings(ResultSettings):
     model_config = SettingsConfigDict(env_prefix="TRUC_DOSSIER_", extra="ignore", populate_by_name=True)
 
     port: int = 8020
     population_url: str = "http://127.0.0.1:8010"
+    handling: Literal["officer", "systems"] = "officer"
+    """Who carries out a dossier that does not say: an officer step by step, or systems where there is a plan."""
+    overdue_every_s: float = Field(5.0, gt=0)
+    """How often tasks are looked through for those nobody answered in time."""
     verification_batch: int = 200
     """Identity checks sent to the population service in one call."""
     verification_retry_s: float = 2.0

@@ -1,4 +1,4 @@
-"""The population service, wired: settings, tables, routes. It hears no events; it only tells."""
+"""The population service, wired: settings, tables, routes, and what it hears: the civil registry, and tasks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.bus.kit.clock import Clock
+from services.bus.kit.clock import Clock, SystemClock
+from services.bus.kit.consumer import ConsumerSpec
 from services.bus.kit.service import create_service
 from services.bus.kit.serving import run
 from services.population.api import routers
 from services.population.models import metadata
+from services.population.reactions import on_civil_event
 from services.population.settings import PopulationSettings
+from services.population.tasks import desk
 
 VERSIONS: Final = Path(__file__).with_name("migrations")
 
@@ -23,6 +26,8 @@ Personal data are shown for a purpose only, and every look is in the log before 
 
 def build(settings: PopulationSettings | None = None, clock: Clock | None = None) -> FastAPI:
     """The app, with settings from the environment and the machine's clock unless others are given."""
+    chosen = clock or SystemClock()
+    at_desk = desk(chosen)
     return create_service(
         "population",
         title="Trục: population (dân cư)",
@@ -31,7 +36,11 @@ def build(settings: PopulationSettings | None = None, clock: Clock | None = None
         metadata=metadata,
         versions=VERSIONS,
         routers=routers,
-        clock=clock,
+        consumers=[
+            ConsumerSpec("population-civil", ["axis.civil.>"], on_civil_event(chosen)),
+            ConsumerSpec("population-tasks", at_desk.subjects, at_desk.react),
+        ],
+        clock=chosen,
     )
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from contracts.identifiers import Sex, parse_personal_id
-from contracts.population import NewResidence, Place
+from contracts.population import NewResidence, Place, ResidenceKind
 from contracts.population.values import birth_year
 from contracts.problems import INCONSISTENT_PERSON, VALIDATION, FieldError, Problem, Text
 from contracts.rules import explain
@@ -29,6 +29,18 @@ TWICE: Final = Text(
     "Hai nơi cư trú cùng loại không thể bắt đầu cùng một ngày.",
     "Two residences of one kind cannot begin on the same day.",
 )
+END_UNFIT: Final = Text("Chỉ tạm trú mới có thời hạn.", "Only a temporary residence has an end.")
+ENDS_BEFORE: Final = Text("Ngày kết thúc phải sau ngày bắt đầu.", "The end has to be after the first day.")
+TOO_LONG: Final = Text(
+    "Thời hạn tạm trú tối đa là {years} năm.",
+    "A temporary residence is for at most {years} years.",
+)
+OVERLAPS: Final = Text(
+    "Khoảng thời gian này chồng lấn với {since} – {until} ({where}).",
+    "This period overlaps {since} – {until} ({where}).",
+)
+TEMPORARY_YEARS: Final = 2
+"""How long a temporary residence, or one renewal of it, may last (Luật Cư trú 2020, Đ.27 k.3)."""
 
 _CONTRADICTIONS: Final = frozenset(
     {
@@ -99,19 +111,57 @@ def residence_errors(at: str, residence: NewResidence, born_in: int, today: date
         found.append(FieldError(f"{at}.valid_from", "residence.starts_later", STARTS_LATER))
     if since.year < born_in:
         found.append(FieldError(f"{at}.valid_from", "residence.before_birth", BEFORE_BIRTH))
+    if residence.valid_to is not None:
+        found += end_errors(f"{at}.valid_to", residence.kind, since, residence.valid_to)
     return found
 
 
+def end_errors(field: str, kind: ResidenceKind, since: date, until: date) -> list[FieldError]:
+    """Only a temporary residence has an end, within two years."""
+    if kind is not ResidenceKind.TEMPORARY:
+        return [FieldError(field, "residence.end_unfit", END_UNFIT)]
+    if until <= since:
+        return [FieldError(field, "residence.ends_before", ENDS_BEFORE)]
+    if until > years_after(since, TEMPORARY_YEARS):
+        return [FieldError(field, "residence.too_long", TOO_LONG, {"years": TEMPORARY_YEARS})]
+    return []
+
+
+def years_after(day: date, years: int) -> date:
+    """The same day so many years later; 1 March where there is no 29 February. The last day of all at most."""
+    year = day.year + years
+    if year > date.max.year:
+        return date.max
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return date(year, 3, 1)
+
+
 def repeated_residences(at: str, residences: Sequence[NewResidence]) -> list[FieldError]:
-    """No two residences of one kind begin on one day."""
+    """No two residences of one kind begin on one day, and none begins before the stated end of another."""
     found: list[FieldError] = []
-    seen: set[tuple[str, date]] = set()
+    seen: dict[tuple[str, date], NewResidence] = {}
     for index, each in enumerate(residences):
         key = (each.kind, each.valid_from)
         if key in seen:
             found.append(FieldError(f"{at}[{index}].valid_from", "residence.twice", TWICE))
-        seen.add(key)
+        seen[key] = each
+    for index, each in enumerate(residences):
+        for other in residences:
+            if (
+                other.kind is each.kind
+                and other.valid_to is not None
+                and other.valid_from < each.valid_from < other.valid_to
+            ):
+                stay = period(other.valid_from, other.valid_to, other.unit_code)
+                found.append(FieldError(f"{at}[{index}].valid_from", "residence.overlaps", OVERLAPS, stay))
     return found
+
+
+def period(since: date, until: date | None, where: str) -> dict[str, str]:
+    """A period in the way, as the texts name it."""
+    return {"since": since.isoformat(), "until": until.isoformat() if until else "…", "where": where}
 
 
 def _broken(field: str, rule: str) -> FieldError:

@@ -20,6 +20,7 @@ class Record(NamedTuple):
     folded_name: str
     birth_year: int
     birth_date: date | None
+    status: str
 
 
 def fold_name(name: str) -> str:

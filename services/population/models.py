@@ -1,4 +1,4 @@
-"""The tables of the population data: citizens, residences, households, and the log of lookups.
+"""The tables of the population data: citizens, residences, households, civil acts, tasks, the log of lookups.
 
 An administrative unit is always stored with a day its code is valid on. Rows of the log are only ever added.
 References are plain keys that commands check: rows go in by the thousand, past the unit of work.
@@ -13,6 +13,7 @@ from sqlalchemy import Date, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.bus.kit.columns import JsonDoc, UtcDateTime
+from services.bus.kit.desk import TaskInHand
 from services.bus.kit.tx import new_base
 
 if TYPE_CHECKING:
@@ -55,18 +56,41 @@ class Citizen(Base):
     spouse: Mapped[dict[str, Any] | None] = mapped_column(JsonDoc)
     registered_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    died_on: Mapped[date | None] = mapped_column(Date)
 
 
 class Residence(Base):
-    """A stay (nơi thường trú, tạm trú, nơi ở hiện tại) in [valid_from, valid_to)."""
+    """A stay (nơi thường trú, tạm trú, nơi ở hiện tại) in [valid_from, valid_to). A temporary one knows its end
+    from the beginning."""
 
     __tablename__ = "residences"
-    __table_args__ = (Index("ix_residences_personal_id", "personal_id"),)
+    __table_args__ = (
+        Index("ix_residences_personal_id", "personal_id"),
+        Index("ix_residences_unit", "unit_code", "personal_id"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     personal_id: Mapped[str] = mapped_column(String(12))
     kind: Mapped[str] = mapped_column(String(10))
     unit_code: Mapped[str] = mapped_column(String(5))
+    detail: Mapped[str] = mapped_column(String(200))
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+    end_reason: Mapped[str | None] = mapped_column(String(20))
+    note: Mapped[str | None] = mapped_column(String(200))
+    """What was said when it was deregistered."""
+
+
+class Absence(Base):
+    """A time away (tạm vắng) in [valid_from, valid_to). The unit, if known, is valid on `valid_from`."""
+
+    __tablename__ = "absences"
+    __table_args__ = (Index("ix_absences_personal_id", "personal_id"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    personal_id: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str] = mapped_column(String(20))
+    unit_code: Mapped[str | None] = mapped_column(String(5))
     detail: Mapped[str] = mapped_column(String(200))
     valid_from: Mapped[date] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
@@ -81,16 +105,20 @@ class Household(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     version: Mapped[int]
     number: Mapped[str | None] = mapped_column(String(20), unique=True)
-    head_personal_id: Mapped[str] = mapped_column(String(12))
+    head_personal_id: Mapped[str | None] = mapped_column(String(12))
+    """Null where the head died and no member is of age."""
     unit_code: Mapped[str] = mapped_column(String(5))
     detail: Mapped[str] = mapped_column(String(200))
     valid_from: Mapped[date] = mapped_column(Date)
     members: Mapped[int]
     """How many belong to it now; 0 means that everybody has left."""
+    split_from: Mapped[str | None] = mapped_column(String(36))
+    """The household its members left to form it (tách hộ)."""
 
 
 class Membership(Base):
-    """A citizen's time in a household, [valid_from, valid_to); a citizen is in one household at a time."""
+    """A citizen's time in a household, [valid_from, valid_to); a citizen is in one household at a time. A new
+    relation to the head, as when the head changes, begins a new row."""
 
     __tablename__ = "memberships"
     __table_args__ = (
@@ -102,6 +130,7 @@ class Membership(Base):
             postgresql_where=text("valid_to IS NULL"),
         ),
         Index("ix_memberships_household", "household_id"),
+        Index("ix_memberships_personal_id", "personal_id"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -110,6 +139,33 @@ class Membership(Base):
     relation: Mapped[str] = mapped_column(String(12))
     valid_from: Mapped[date] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
+
+
+class AssignedNumber(Base):
+    """The personal id of a registered birth, by the id of its record: assigned once, whatever comes again."""
+
+    __tablename__ = "assigned_numbers"
+
+    record_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    personal_id: Mapped[str] = mapped_column(String(12), index=True)
+    assigned_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class WaitingAct(Base):
+    """A civil act about somebody who is not in the population data (yet): it takes effect when they are."""
+
+    __tablename__ = "waiting_acts"
+
+    who: Mapped[str] = mapped_column(String(100), primary_key=True)
+    """The personal id, or `record:` and the id of the birth record of an infant whose number was not known."""
+    event_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    type: Mapped[str] = mapped_column(String(200))
+    data: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
+    came_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Task(TaskInHand, Base):
+    """A task of the residence system (cư trú) in hand."""
 
 
 class Lookup(Base):
@@ -136,6 +192,7 @@ class Lookup(Base):
     personal_id: Mapped[str | None] = mapped_column(String(12))
     id_card: Mapped[str | None] = mapped_column(String(9))
     household_id: Mapped[str | None] = mapped_column(String(36))
+    unit_code: Mapped[str | None] = mapped_column(String(5))
     outcome: Mapped[str] = mapped_column(String(10))
 
 

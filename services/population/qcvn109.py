@@ -88,7 +88,8 @@ def _citizen(node: ElementTree.Element, citizen: Citizen) -> None:
     if citizen.household is not None:
         head = _child(node, "ChuHo")
         _text(head, "SoDinhDanh", citizen.household.head_personal_id)
-        _full_name(head, split_name(citizen.household.head_full_name))
+        if citizen.household.head_full_name is not None:
+            _full_name(head, split_name(citizen.household.head_full_name))
         _text(head, "QuanHe", RELATIONS[citizen.household.relation])
         _text(node, "SoSoHoKhau", citizen.household.number)
 

@@ -24,7 +24,9 @@ def written() -> dict[str, tuple[str, str]]:
     }
 
 
-@pytest.mark.parametrize("name", ["asyncapi", "hub", "portal", "sync", "population", "dossier"])
+@pytest.mark.parametrize(
+    "name", ["asyncapi", "hub", "portal", "sync", "population", "dossier", "civil", "land", "ministries"]
+)
 def test_the_document_is_not_stale(written: dict[str, tuple[str, str]], name: str) -> None:
     in_repository, in_code = written[f"{name}.json"]
     assert in_repository == in_code, "run `make contracts` and commit what it writes"

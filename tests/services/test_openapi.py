@@ -22,8 +22,11 @@ MODULES = {
     "hub": "services.bus.hub",
     "population": "services.population",
     "dossier": "services.dossier",
+    "civil": "services.registry.civil",
+    "land": "services.registry.land",
     "portal": "gateway.portal",
     "sync": "gateway.sync",
+    "ministries": "gateway.ministries",
 }
 CHECKS = [
     not_a_server_error,

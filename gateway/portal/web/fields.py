@@ -1,6 +1,7 @@
 """The e-form as fields of a page: drawn from the procedure's JSON Schema, and read back into its JSON.
 
-Only what schemas of forms use is drawn: text, choices, numbers, dates, lists of text, and groups of these.
+Only what schemas of forms use is drawn: text, choices, yes or no, numbers, dates, lists of text or of groups, and
+groups of these.
 A field's name is its path in the form, `form.mother.full_name`.
 """
 
@@ -9,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from contracts.catalogue.form_schemas import ANY_FORM, form_schema
+from contracts.catalogue.form_words import form_words
 from contracts.problems import Language, Text
 from contracts.times import VN
 from gateway.portal.web import texts
 from gateway.portal.web.html import Attributes, Html, el
 from gateway.portal.web.texts import say
 
+BAR = "|"
 CONTENT = "content"
 """The one field of a procedure whose schema leaves its form open."""
 
@@ -73,12 +77,13 @@ def draw(field: Field, values: Values, errors: Errors, language: Language) -> Ht
         field.name,
         field.label,
         field.required,
-        hint=say(texts.ONE_A_LINE, language) if listed else None,
+        hint=_hint(schema, language) if listed else None,
         error=errors.get(field.name),
         wide=listed or bool(schema.get("long")),
     )
-    if "enum" in schema:
-        return labelled(label, language, "select", None, *_options(schema["enum"], value, language))
+    choices = ["true", "false"] if schema.get("type") == "boolean" else schema.get("enum")
+    if choices is not None:
+        return labelled(label, language, "select", None, *_options(choices, value, language))
     if label.wide:
         return labelled(label, language, "textarea", {"rows": 3}, value)
     kind = {"date-time": "datetime-local", "date": "date"}.get(schema.get("format", ""), "text")
@@ -90,6 +95,13 @@ def draw(field: Field, values: Values, errors: Errors, language: Language) -> Ht
         "autocomplete": "off",
     }
     return labelled(label, language, "input", attributes)
+
+
+def _hint(schema: Mapping[str, Any], language: Language) -> str:
+    """How a list is entered: one a line, and what goes into each."""
+    columns = schema.get("items", {}).get("properties", {})
+    names = f" {BAR} ".join(each.get("title") or _word(name, language) for name, each in columns.items())
+    return f"{say(texts.ONE_A_LINE, language)}: {names}" if names else say(texts.ONE_A_LINE, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +177,19 @@ def _resolved(described: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[
 
 
 def _read(schema: Mapping[str, Any], text: str) -> Any:
+    if "enum" in schema:
+        return next((value for value in schema["enum"] if str(value) == text), text)
     if schema.get("type") == "integer":
         digits = text.replace(".", "").replace(" ", "")
         return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else text
+    if schema.get("type") == "number":
+        return _number(text)
+    if schema.get("type") == "boolean":
+        return {"true": True, "false": False}.get(text, text)
     if schema.get("type") == "array":
-        return [line.strip() for line in text.splitlines() if line.strip()]
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        columns = list(schema.get("items", {}).get("properties", {}))
+        return [_row(columns, line) for line in lines] if columns else lines
     if schema.get("format") == "date-time":
         try:
             return datetime.fromisoformat(text).replace(tzinfo=VN).isoformat()
@@ -178,9 +198,27 @@ def _read(schema: Mapping[str, Any], text: str) -> Any:
     return text
 
 
-def _options(values: list[str], chosen: str, language: Language) -> Iterator[Html]:
+def _number(text: str) -> Any:
+    """A decimal number as Vietnamese write it (1.234,5) or as machines do (1234.5); else the text."""
+    plain = text.replace(" ", "")
+    if "," in plain:
+        plain = plain.replace(".", "").replace(",", ".")
+    try:
+        value = Decimal(plain)
+    except InvalidOperation:
+        return text
+    return float(value) if value.is_finite() else text
+
+
+def _row(columns: list[str], line: str) -> dict[str, str]:
+    """One line of a list of groups: its fields in the schema's order, a bar between them."""
+    cells = [cell.strip() for cell in line.split(BAR)]
+    return {name: cell for name, cell in zip(columns, cells, strict=False) if cell}
+
+
+def _options(values: list[Any], chosen: str, language: Language) -> Iterator[Html]:
     yield nothing_chosen(language)
-    for value in values:
+    for value in map(str, values):
         yield el("option", {"value": value, "selected": value == chosen}, _word(value, language))
 
 
@@ -190,4 +228,4 @@ def nothing_chosen(language: Language) -> Html:
 
 
 def _word(value: str, language: Language) -> str:
-    return say(texts.VALUES.get(value, Text(value, value)), language)
+    return say(form_words().get(value, Text(value, value)), language)

@@ -154,20 +154,6 @@ PROMISE = Text(
 SEND = Text("Nộp hồ sơ", "Submit")
 ERRORS_TITLE = Text("Hãy kiểm tra lại các mục sau", "Please check the following")
 ONE_A_LINE = Text("Mỗi dòng một mục", "One a line")
-VALUES = {
-    "male": Text("Nam", "Male"),
-    "female": Text("Nữ", "Female"),
-    "mother": Text("Mẹ", "Mother"),
-    "father": Text("Cha", "Father"),
-    "grandparent": Text("Ông, bà", "Grandparent"),
-    "relative": Text("Người thân khác", "Another relative"),
-    "carer": Text("Người nuôi dưỡng", "Carer"),
-    "personal_id": Text("Số định danh cá nhân", "Personal id"),
-    "full_name": Text("Họ và tên", "Full name"),
-    "date_of_birth": Text("Ngày sinh", "Date of birth"),
-}
-"""Labels of e-form values and fields that their schema leaves without a title."""
-
 ASK_TITLE = Text("Đặt câu hỏi cho cơ quan", "Ask an agency")
 ASK_AGENCY = Text("Cơ quan", "Agency")
 ASK_SUBJECT = Text("Tiêu đề", "Subject")

@@ -30,7 +30,9 @@ def upgrade(engine: Engine, versions: Path, metadata: MetaData) -> None:
 
     Alembic is only loaded when there is something to do: at most starts there is not.
     """
-    newest = max(path.name.partition("_")[0] for path in versions.glob("[0-9]*_*.py"))
+    newest = max((path.name.partition("_")[0] for path in versions.glob("[0-9]*_*.py")), default=None)
+    if newest is None:  # the first version is about to be written
+        return
     with engine.connect() as connection:
         if inspect(connection).has_table("alembic_version"):
             current = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
@@ -101,6 +103,7 @@ def main() -> None:
 
     package, message = sys.argv[1], sys.argv[2]
     models = importlib.import_module(f"{package}.models")
+    importlib.import_module(f"{package}.app")  # tables may be spread over several rooms of a service
     versions = Path(models.__file__ or "").parent / "migrations"
     versions.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:

@@ -15,7 +15,6 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from services.bus.kit.engines import BEGIN_WRITING
 from services.bus.kit.plain import PlainRows
-from services.bus.kit.postgres import PostgresRunner
 from services.bus.kit.statements import MAX_IN, Lookup, Row, Runner, SessionRunner, SqliteRunner
 from services.bus.kit.touching import Touching, touch
 
@@ -54,6 +53,8 @@ class Tx(Session):
         """One on the connection this session works with."""
         if self.dialect == "sqlite":
             return SessionRunner(self.connection, bind.dialect)
+        from services.bus.kit.postgres import PostgresRunner  # most run on SQLite and need no driver of 10 MB
+
         return PostgresRunner(self.connection)
 
     def _begin_anew(self) -> None:

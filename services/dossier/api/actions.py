@@ -13,6 +13,7 @@ from services.bus.kit.requests import AxisRoute
 from services.bus.kit.tokens import Caller
 from services.dossier import schemas
 from services.dossier.commands.actions import Act, pay
+from services.dossier.results.room import room_of
 from services.dossier.settings import DossierSettings
 
 router = APIRouter(prefix="/v1", tags=["actions"], route_class=AxisRoute)
@@ -48,6 +49,7 @@ async def act(
         caller=caller.client_id,
         expected_version=expected_version(request),
         supplement_days=service.settings.supplement_working_days,
+        signer=room_of(request).ring,
     )
     return await write_answer(request, caller, command, headers=lambda done: {"ETag": f'"{done.version}"'})
 
@@ -60,4 +62,5 @@ async def record_payment(
     caller: Annotated[Caller, requires(scopes.DOSSIER_ACT)],
 ) -> Response:
     """Record that a fee, or every unpaid one, was paid."""
-    return await write_answer(request, caller, lambda tx: pay(tx, code, payment))
+    now, ring = service_of(request).clock.now(), room_of(request).ring
+    return await write_answer(request, caller, lambda tx: pay(tx, code, payment, now=now, signer=ring))

@@ -24,6 +24,7 @@ from services.dossier.commands.intake import TakeIn, check_new
 from services.dossier.queries import dossiers as queries
 from services.dossier.queries.export import export
 from services.dossier.queries.search import Filters, search
+from services.dossier.settings import DossierSettings
 from services.dossier.verifier import Applicant, Verifier
 
 router = APIRouter(prefix="/v1", tags=["dossiers"], route_class=AxisRoute)
@@ -54,11 +55,13 @@ async def take_in(
     """Take in a dossier (tiếp nhận hồ sơ). The applicant is checked in the population data right afterwards."""
     check_new(new)
     service = service_of(request)
+    settings = service.settings
+    assert isinstance(settings, DossierSettings)
     verifier: Verifier = service.extra["verifier"]
     reply = await write_reply(
         request,
         caller,
-        TakeIn(new, now=service.clock.now(), caller=caller.client_id),
+        TakeIn(new, now=service.clock.now(), caller=caller.client_id, handling=settings.handling),
         status=201,
         headers=lambda taken: {"Location": f"/v1/dossiers/{taken.code}", "ETag": f'"{taken.version}"'},
     )

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Many
 from datetime import datetime
-from typing import Any
 
 from contracts.problems import NOT_FOUND, Problem
 from contracts.status import Action
 from services.bus.kit.api import check_version
-from services.bus.kit.deadlines import Duration, due
-from services.bus.kit.ids import new_id
 from services.bus.kit.tx import Tx
 from services.dossier import schemas
-from services.dossier.commands.steps import CALENDAR, check, take
+from services.dossier.commands.demands import ask_for_papers, ask_for_payment, paid
+from services.dossier.commands.steps import check, take
 from services.dossier.guards import unpaid_fees
 from services.dossier.models import Dossier
 from services.dossier.queries.dossiers import find
+from services.dossier.results.keyring import Signer
+from services.dossier.tasks.course import follow, leave_to_systems
 from services.dossier.views import accepted
 
 
@@ -34,6 +34,7 @@ class Act:
         caller: str,
         expected_version: int | None = None,
         supplement_days: int = 7,
+        signer: Signer | None = None,
     ) -> None:
         self.code = code
         self.asked = asked
@@ -41,6 +42,7 @@ class Act:
         self.caller = caller
         self.expected_version = expected_version
         self.supplement_days = supplement_days
+        self.signer = signer
 
     @staticmethod
     def prepare(tx: Tx, commands: Many[Act]) -> None:
@@ -50,51 +52,31 @@ class Act:
         dossier = find(tx, self.code)
         check_version(self.expected_version, dossier.version)
         target = check(dossier, self.asked.action, self.asked.note, self.now)
+        if dossier.plan is not None:
+            leave_to_systems(tx, dossier, self.asked.action)
         officer = self.asked.officer or self.caller[:50]
         self._first(dossier, officer)
         take(tx, dossier, self.asked.action, target, officer=officer, note=self.asked.note, now=self.now)
+        if dossier.plan is not None:
+            follow(tx, dossier, self.asked.action, note=self.asked.note, now=self.now, signer=self.signer)
         return accepted(dossier)
 
     def _first(self, dossier: Dossier, officer: str) -> None:
         """What an action changes besides the status, before the step is written and announced."""
-        match self.asked.action:
+        asked = self.asked
+        match asked.action:
             case Action.REQUEST_SUPPLEMENT:
-                days = self.asked.supplement_working_days or self.supplement_days
-                dossier.supplement_due_at = due(self.now, Duration("working-day", days), CALENDAR).at
-                dossier.supplements = [*dossier.supplements, self._request(dossier, officer)]
-            case Action.REQUEST_PAYMENT if self.asked.amount_vnd:
-                dossier.fees = [*dossier.fees, self._notice(len(dossier.fees))]
+                days = asked.supplement_working_days or self.supplement_days
+                ask_for_papers(dossier, asked.note, officer=officer, working_days=days, now=self.now)
+            case Action.REQUEST_PAYMENT if asked.amount_vnd:
+                ask_for_payment(dossier, code=None, name=asked.note, amount_vnd=asked.amount_vnd)
             case Action.CONFIRM_PAYMENT:
-                dossier.fees = [paid(fee, self.asked.paid_online, None) for fee in dossier.fees]
-
-    def _request(self, dossier: Dossier, officer: str) -> dict[str, Any]:
-        return {
-            "id": new_id(),
-            "requested_at": self.now.isoformat(),
-            "requested_by": officer,
-            "content": self.asked.note,
-            "answered_at": None,
-            "due_before": dossier.due_at.isoformat() if dossier.due_at else None,
-            "due_after": None,
-        }
-
-    def _notice(self, number: int) -> dict[str, Any]:
-        return {
-            "code": f"NVTC-{number + 1}",
-            "name": self.asked.note[:200] or "Nghĩa vụ tài chính theo thông báo",
-            "amount_vnd": self.asked.amount_vnd,
-            "due": "before_result",
-            "paid": False,
-            "online": False,
-        }
+                dossier.fees = [paid(fee, asked.paid_online, None) for fee in dossier.fees]
 
 
-def paid(fee: dict[str, Any], online: bool, receipt: str | None) -> dict[str, Any]:
-    """The fee, paid; one that was paid before stays as it was."""
-    return fee if fee["paid"] else {**fee, "paid": True, "online": online, "receipt": receipt}
-
-
-def pay(tx: Tx, code: str, payment: schemas.Payment) -> schemas.DossierAccepted:
+def pay(
+    tx: Tx, code: str, payment: schemas.Payment, *, now: datetime, signer: Signer | None = None
+) -> schemas.DossierAccepted:
     """Record that a fee was paid. Raises NOT_FOUND for a fee the dossier does not have."""
     dossier = find(tx, code)
     codes = {fee["code"] for fee in dossier.fees}
@@ -105,4 +87,6 @@ def pay(tx: Tx, code: str, payment: schemas.Payment) -> schemas.DossierAccepted:
             paid(fee, payment.online, payment.receipt) if payment.fee_code in (None, fee["code"]) else fee
             for fee in dossier.fees
         ]
+    if dossier.plan is not None:
+        follow(tx, dossier, None, note="", now=now, signer=signer)
     return accepted(dossier)

@@ -10,11 +10,12 @@ from collections.abc import Sequence as Many
 from datetime import datetime
 
 from contracts.catalogue.agencies import agency
+from contracts.catalogue.plans import Plan, plan_of
 from contracts.catalogue.procedure_rules import rules_of
 from contracts.catalogue.procedures import Procedure, procedure
 from contracts.catalogue.search import fold
 from contracts.identifiers import format_dossier_code
-from contracts.problems import AGENCY_CANNOT_RECEIVE, UNKNOWN_PROCEDURE, Problem
+from contracts.problems import AGENCY_CANNOT_RECEIVE, NO_PLAN, UNKNOWN_PROCEDURE, Problem
 from contracts.status import Channel, DossierStatus
 from contracts.times import vn_date
 from services.bus.kit.tx import Tx
@@ -22,6 +23,8 @@ from services.dossier import schemas
 from services.dossier.commands.steps import record, start_the_clock
 from services.dossier.forms import check_form
 from services.dossier.models import Dossier, Sequence
+from services.dossier.tasks.course import follow
+from services.dossier.tasks.plans import keep
 from services.dossier.views import accepted
 
 _EMPTY = (
@@ -52,15 +55,32 @@ def check_new(new: schemas.NewDossier) -> Procedure:
     return about
 
 
+def plan_for(new: schemas.NewDossier, handling: schemas.Handling) -> Plan | None:
+    """The plan systems will carry this dossier out by, if they do. Raises NO_PLAN where they are asked to and
+    the procedure has none."""
+    chosen = new.handling or handling
+    plan = plan_of(new.procedure_code) if chosen == "systems" else None
+    if plan is None and new.handling == "systems":
+        raise Problem(NO_PLAN, field="body.handling", procedure=new.procedure_code)
+    return plan
+
+
 class TakeIn:
     """The command that takes in one dossier. Check it with `check_new` first."""
 
     brief = True
 
     def __init__(
-        self, new: schemas.NewDossier, *, now: datetime, caller: str, portal_reference: str | None = None
+        self,
+        new: schemas.NewDossier,
+        *,
+        now: datetime,
+        caller: str,
+        portal_reference: str | None = None,
+        handling: schemas.Handling = "officer",
     ) -> None:
         self.new = new
+        self.plan = plan_for(new, handling)
         self.now = now
         self.caller = caller
         self.portal_reference = portal_reference
@@ -94,6 +114,7 @@ class TakeIn:
             kind=applicant.kind,
             summary=new.summary,
             form=new.form,
+            plan=self.plan.digest if self.plan is not None else None,
             portal_reference=self.portal_reference,
             created_by=self.caller,
             created_at=now,
@@ -108,6 +129,9 @@ class TakeIn:
         if not online:
             start_the_clock(dossier, now)
         record(tx, dossier, None, None, officer=new.officer or self.caller[:50], note="", now=now)
+        if self.plan is not None:
+            keep(tx, self.plan, now)
+            follow(tx, dossier, None, note="", now=now, signer=None)  # nothing can be done yet
         return accepted(dossier)
 
     def _next_code(self, tx: Tx) -> str:

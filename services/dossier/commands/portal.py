@@ -23,6 +23,8 @@ from services.dossier import schemas
 from services.dossier.commands.intake import TakeIn, check_new
 from services.dossier.commands.steps import check, take
 from services.dossier.models import Dossier, Step
+from services.dossier.results.keyring import Signer
+from services.dossier.tasks.course import follow
 
 CITIZEN = "Công dân (Cổng DVCQG)"
 
@@ -69,7 +71,7 @@ def refused(tx: Tx, data: StatusRefused) -> None:
     )
 
 
-def submitted(tx: Tx, data: DossierSubmitted, now: datetime) -> None:
+def submitted(tx: Tx, data: DossierSubmitted, now: datetime, *, handling: schemas.Handling = "officer") -> None:
     """A citizen submitted a dossier on the portal: take it in, or tell why not."""
     if _by_reference(tx, data.reference) is not None:
         return
@@ -96,22 +98,24 @@ def submitted(tx: Tx, data: DossierSubmitted, now: datetime) -> None:
     except Problem as refusal:
         _decline(tx, data.reference, 1, refusal.type.detail.render("vi", refusal.params), now)
     else:
-        command = TakeIn(new, now=now, caller="portal", portal_reference=data.reference)
+        command = TakeIn(new, now=now, caller="portal", portal_reference=data.reference, handling=handling)
         TakeIn.prepare(tx, [command])
         command(tx)
 
 
-def supplemented(tx: Tx, data: SupplementSubmitted, now: datetime) -> None:
+def supplemented(tx: Tx, data: SupplementSubmitted, now: datetime, *, signer: Signer | None = None) -> None:
     """A citizen answered a request for papers."""
-    _act(tx, data.reference, data.request, Action.SUPPLEMENT, data.content, now)
+    _act(tx, data.reference, data.request, Action.SUPPLEMENT, data.content, now, signer)
 
 
 def withdrawn(tx: Tx, data: WithdrawalRequested, now: datetime) -> None:
     """A citizen asked to withdraw."""
-    _act(tx, data.reference, data.request, Action.WITHDRAW, data.reason, now)
+    _act(tx, data.reference, data.request, Action.WITHDRAW, data.reason, now, None)
 
 
-def _act(tx: Tx, reference: str, request: int, action: Action, note: str, now: datetime) -> None:
+def _act(
+    tx: Tx, reference: str, request: int, action: Action, note: str, now: datetime, signer: Signer | None
+) -> None:
     dossier = _by_reference(tx, reference)
     if dossier is None:
         _decline(tx, reference, request, "hồ sơ không được tiếp nhận vào hệ thống của tỉnh", now)
@@ -122,6 +126,8 @@ def _act(tx: Tx, reference: str, request: int, action: Action, note: str, now: d
         _decline(tx, reference, request, refusal.type.detail.render("vi", refusal.params), now)
         return
     take(tx, dossier, action, target, officer=CITIZEN, note=note, now=now)
+    if dossier.plan is not None:
+        follow(tx, dossier, action, note=note, now=now, signer=signer)
 
 
 def _decline(tx: Tx, reference: str, request: int, reason: str, now: datetime) -> None:

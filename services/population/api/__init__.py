@@ -1,8 +1,15 @@
 """The routes of the population service, one file a subject, gathered in `routers`."""
 
-from services.population.api import checks, citizens, households, log
+from services.population.api import checks, citizens, households, log, residences, units
 
-routers = (citizens.router, households.router, checks.router, log.router)
+routers = (
+    citizens.router,
+    residences.router,
+    households.router,
+    units.router,
+    checks.router,
+    log.router,
+)
 """Every router of the service."""
 
 __all__ = ["routers"]

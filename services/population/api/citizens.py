@@ -1,4 +1,4 @@
-"""Routes of citizens and their residences: register, show (for a purpose, logged), change, move."""
+"""Routes of citizens: register, show (for a purpose, logged), change."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from contracts.population import (
     Citizen,
     CitizenChange,
     NewCitizen,
-    NewResidence,
     RegisteredCitizen,
-    Residence,
 )
 from services.bus.kit.api import JSON, expected_version, requires, service_of, write_answer
 from services.bus.kit.requests import AxisRoute
@@ -28,7 +26,7 @@ from services.population.api.parts import (
     one_or_many,
     version_tag,
 )
-from services.population.commands import changes, lookups, registration, residences
+from services.population.commands import changes, lookups, registration
 from services.population.queries.citizens import citizen_not_found
 
 router = APIRouter(prefix="/v1/citizens", tags=["citizens"], route_class=AxisRoute)
@@ -54,7 +52,7 @@ async def register_citizens(request: Request, caller: Writer, body: NewCitizens)
         caller,
         lambda tx: registration.register(tx, [one], batch=False, now=now)[0],
         status=201,
-        headers=lambda _: {"Location": f"/v1/citizens/{one.personal_id}", **version_tag(1)},
+        headers=lambda made: {"Location": f"/v1/citizens/{one.personal_id}", **version_tag(made.version)},
     )
 
 
@@ -91,36 +89,6 @@ async def change_citizen(
         lambda tx: changes.change(tx, personal_id, body, expected=expected, now=now),
         headers=_tag,
     )
-
-
-@router.post("/{personal_id}/residences", status_code=201, response_model=RegisteredCitizen)
-async def move_citizen(
-    request: Request, personal_id: PersonalIdPath, caller: Writer, body: NewResidence
-) -> Response:
-    """Enter a new residence; the present one of its kind ends on the day the new one begins."""
-    now, expected = service_of(request).clock.now(), expected_version(request)
-    return await write_answer(
-        request,
-        caller,
-        lambda tx: residences.move(tx, personal_id, body, expected=expected, now=now),
-        status=201,
-        headers=_tag,
-    )
-
-
-@router.get("/{personal_id}/residences", response_model=list[Residence])
-async def show_residences(
-    request: Request, personal_id: PersonalIdPath, caller: Reader, purpose: ForPurpose
-) -> Response:
-    """Where the citizen lives and has lived, for a purpose, logged. Addresses from before July 2025 come
-    with what their unit became: one equivalent, or all candidates."""
-    service = service_of(request)
-    now = service.clock.now()
-    access = purpose.access(caller)
-    found = await service.store.write(lambda tx: lookups.look_up_residences(tx, personal_id, access, now=now))
-    if found is None:
-        raise citizen_not_found(personal_id)
-    return Response(to_json(found), 200, media_type=JSON)
 
 
 def _tag(result: Any) -> dict[str, str]:

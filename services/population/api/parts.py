@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any, Final, TypeVar
 
-from fastapi import Depends, Header, Path
+from fastapi import Depends, Header, Path, Query
 from pydantic import Field, TypeAdapter, WrapValidator
 
 from contracts.identifiers import AgencyCode, PersonalId, ProcedureCode
-from contracts.population.values import Line
+from contracts.population.values import Day, Line
 from contracts.problems import PURPOSE_REQUIRED, Problem
 from contracts.status import Channel
+from contracts.times import vn_date
 from services.bus.kit.ids import new_id
 from services.bus.kit.tokens import Caller
 from services.population.commands.log import Access
+from services.population.queries.residents import Period
 
 T = TypeVar("T")
 
@@ -26,6 +29,8 @@ MAX_BATCH: Final = 1_000
 
 PersonalIdPath = Annotated[PersonalId, Path()]
 HouseholdIdPath = Annotated[str, Path(min_length=1, max_length=36)]
+ResidenceIdPath = Annotated[str, Path(min_length=1, max_length=36)]
+AbsenceIdPath = Annotated[str, Path(min_length=1, max_length=36)]
 _Dossier = Annotated[Line, Field(min_length=1, max_length=40)]
 
 
@@ -67,6 +72,31 @@ def _purpose(
 
 
 ForPurpose = Annotated[Purpose, Depends(_purpose)]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedDays:
+    """The days a lookup asks for, as they stand in the query; today if it names none."""
+
+    on: date | None
+    since: date | None
+    until: date | None
+
+    def period(self, now: datetime) -> Period:
+        """The period meant. Raises VALIDATION."""
+        return Period.asked(self.on, self.since, self.until, vn_date(now))
+
+
+def _days(
+    on: Annotated[Day | None, Query(description="The day; today without any of the three")] = None,
+    since: Annotated[Day | None, Query(alias="from", description="The first day of a period")] = None,
+    until: Annotated[Day | None, Query(alias="to", description="The first day after it; none: no end")] = None,
+) -> AskedDays:
+    return AskedDays(on, since, until)
+
+
+AskedPeriod = Annotated[AskedDays, Depends(_days)]
+PageLimit = Annotated[int, Query(ge=1, le=500)]
 
 
 def one_or_many(one: Any, many: Any) -> WrapValidator:

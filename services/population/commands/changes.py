@@ -8,14 +8,13 @@ from typing import Any, Final
 from contracts.events.population import CitizenChanged
 from contracts.identifiers import Sex
 from contracts.population import CitizenChange, RegisteredCitizen
-from contracts.problems import ALREADY_EXISTS, FieldError, Problem
+from contracts.problems import ALREADY_EXISTS, FieldError, Problem, Text
 from contracts.times import vn_date
 from services.bus.kit.api import check_version
 from services.bus.kit.outbox import emit
 from services.bus.kit.tx import Tx
 from services.population import consistency, models
-from services.population.commands.registration import (
-    TAKEN,
+from services.population.commands.citizen_rows import (
     birth_columns,
     name_columns,
     place_document,
@@ -25,6 +24,7 @@ from services.population.commands.rows import locked
 from services.population.queries.citizens import citizen_not_found
 from services.population.queries.records import cards_taken
 
+TAKEN: Final = Text("Số này đã có người mang.", "Somebody bears this number already.")
 _NAME: Final = frozenset({"full_name", "family_name", "middle_name", "given_name"})
 _PLACES: Final = ("birth_place", "hometown")
 _RELATIVES: Final = ("father", "mother", "spouse")
@@ -57,18 +57,20 @@ def change(
     if card is not None and cards_taken(tx, [card]):
         errors = [FieldError("body.id_card", "already-exists", TAKEN)]
         raise Problem(ALREADY_EXISTS, errors=errors, what="id card", id=card)
+    set_columns(tx, citizen, different, now=now)
+    return RegisteredCitizen(personal_id=personal_id, version=citizen.version)
+
+
+def set_columns(tx: Tx, citizen: models.Citizen, values: dict[str, Any], *, now: datetime) -> bool:
+    """Set what differs and tell which fields did; False, and nothing is told, if nothing differs."""
+    different = {name: value for name, value in values.items() if getattr(citizen, name) != value}
     for name, value in different.items():
         setattr(citizen, name, value)
-    fields = tuple(sorted({_COLUMNS_OF.get(name, name) for name in different}))
-    version = next_version(citizen, now)
-    emit(
-        tx,
-        CitizenChanged(personal_id=personal_id, changed=fields, at=now),
-        key=personal_id,
-        version=version,
-        at=now,
-    )
-    return RegisteredCitizen(personal_id=personal_id, version=version)
+    if different:
+        fields = tuple(sorted({_COLUMNS_OF.get(name, name) for name in different}))
+        event = CitizenChanged(personal_id=citizen.personal_id, changed=fields, at=now)
+        emit(tx, event, key=citizen.personal_id, version=next_version(citizen, now), at=now)
+    return bool(different)
 
 
 def next_version(citizen: models.Citizen, now: datetime) -> int:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from contracts.population import (
     CheckOutcome,
+    CheckResult,
     HouseholdConfirmation,
     HouseholdConfirmationResult,
     HouseholdConfirmationResults,
@@ -18,6 +19,7 @@ from contracts.population import (
     IdentityCheck,
     IdentityCheckResult,
     IdentityCheckResults,
+    LifeStatus,
     LookupKind,
     Relation,
 )
@@ -42,7 +44,14 @@ def check_identities(
             record = by_card.get(check.id_card or "")
         result = outcome(record, record is not None and _identity_agrees(check, record))
         _note_check(tx, check, LookupKind.IDENTITY_CHECK, result, client_id, now, check.id_card)
-        results.append(IdentityCheckResult(request_id=check.request_id, outcome=result))
+        matched = record is not None and result is CheckOutcome.MATCHED
+        results.append(
+            IdentityCheckResult(
+                request_id=check.request_id,
+                outcome=result,
+                life_status=LifeStatus(record.status) if matched and record is not None else None,
+            )
+        )
     return IdentityCheckResults(results=results)
 
 
@@ -54,7 +63,7 @@ def check_id_cards(tx: Tx, checks: Sequence[IdCardCheck], *, client_id: str, now
         record = by_id.get(check.personal_id)
         result = outcome(record, record is not None and record.id_card == check.id_card)
         _note_check(tx, check, LookupKind.ID_CARD_CHECK, result, client_id, now, check.id_card)
-        results.append(IdentityCheckResult(request_id=check.request_id, outcome=result))
+        results.append(CheckResult(request_id=check.request_id, outcome=result))
     return IdCardCheckResults(results=results)
 
 
@@ -98,14 +107,16 @@ class _Households:
         heads = [each.head_personal_id for each in checks if each.head_personal_id]
         found = records.households(tx, ids, heads)
         self._head = {each.id: each.head_personal_id for each in found}
-        self._by_head = {each.head_personal_id: each.id for each in found}
+        self._by_head = {each.head_personal_id: each.id for each in found if each.head_personal_id}
 
     def meant_by(self, check: HouseholdConfirmation) -> str | None:
         """The household's id; None if there is none, or if id and head name two."""
         if check.household_id is None:
             return self._by_head.get(check.head_personal_id or "")
-        head = self._head.get(check.household_id)
-        return check.household_id if head and check.head_personal_id in (None, head) else None
+        if check.household_id not in self._head:
+            return None
+        head = self._head[check.household_id]
+        return check.household_id if check.head_personal_id in (None, head) else None
 
 
 def _identity_agrees(check: IdentityCheck, record: Record) -> bool:

@@ -67,6 +67,7 @@ def note(
     personal_id: str | None = None,
     id_card: str | None = None,
     household_id: str | None = None,
+    unit_code: str | None = None,
 ) -> str:
     """Log one access; returns the id of the line."""
     lookup_id = new_id()
@@ -84,6 +85,7 @@ def note(
         "personal_id": personal_id,
         "id_card": id_card,
         "household_id": household_id,
+        "unit_code": unit_code,
         "outcome": outcome,
     }
     tx.append(Lookup, row)

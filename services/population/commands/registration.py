@@ -5,32 +5,19 @@ Built for thousands a second: rules first, one select a chunk for what exists, r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
-from contracts.events.population import CitizenRegistered
-from contracts.population import (
-    LifeStatus,
-    NewCitizen,
-    NewResidence,
-    Place,
-    RegisteredCitizen,
-    Relative,
-    ResidenceKind,
-)
+from contracts.population import NewCitizen, RegisteredCitizen
 from contracts.population.values import birth_year
-from contracts.problems import ALREADY_EXISTS, FieldError, Problem, Text
+from contracts.problems import ALREADY_EXISTS, FieldError, Problem
 from contracts.times import vn_date
-from services.bus.kit.ids import new_id
-from services.bus.kit.models import built
-from services.bus.kit.outbox import emit
 from services.bus.kit.tx import Tx
 from services.population import consistency, models
-from services.population.matching import fold_name
+from services.population.commands.acts.effects import settle
+from services.population.commands.changes import TAKEN
+from services.population.commands.citizen_rows import citizen_row, residence_rows, tell_registered
 from services.population.queries import records
-
-TAKEN = Text("Số này đã có người mang.", "Somebody bears this number already.")
 
 
 def register(tx: Tx, citizens: Sequence[NewCitizen], *, batch: bool, now: datetime) -> list[RegisteredCitizen]:
@@ -46,10 +33,14 @@ def register(tx: Tx, citizens: Sequence[NewCitizen], *, batch: bool, now: dateti
     _refuse_taken(tx, citizens, paths)
     for citizen in citizens:
         tx.append(models.Citizen, citizen_row(citizen, now))
-        for row in _residence_rows(citizen):
+        for row in residence_rows(citizen):
             tx.append(models.Residence, row)
-        emit(tx, _event(citizen, now), key=citizen.personal_id, version=1, at=now)
-    return [RegisteredCitizen(personal_id=citizen.personal_id, version=1) for citizen in citizens]
+        tell_registered(tx, citizen, now)
+    later = settle(tx, [citizen.personal_id for citizen in citizens], now=now)
+    return [
+        RegisteredCitizen(personal_id=citizen.personal_id, version=later.get(citizen.personal_id, 1))
+        for citizen in citizens
+    ]
 
 
 def _errors(at: str, citizen: NewCitizen, today: date) -> list[FieldError]:
@@ -85,115 +76,3 @@ def _refuse_taken(tx: Tx, citizens: Sequence[NewCitizen], paths: Sequence[str]) 
     if errors:
         shown = errors[: consistency.MAX_ERRORS]
         raise Problem(ALREADY_EXISTS, errors=shown, what="citizen", id=first)
-
-
-def name_columns(full_name: str, parts: tuple[str | None, str | None, str | None]) -> dict[str, str]:
-    """The five columns of a name; parts that are not stated are split from the full name."""
-    if not any(parts):
-        parts = consistency.split_name(full_name)
-    family, middle, given = parts
-    return {
-        "full_name": full_name,
-        "folded_name": fold_name(full_name),
-        "family_name": family or "",
-        "middle_name": middle or "",
-        "given_name": given or "",
-    }
-
-
-def birth_columns(born: date | str) -> dict[str, Any]:
-    """Year and, where known, day of birth."""
-    return {"birth_year": birth_year(born), "birth_date": born if isinstance(born, date) else None}
-
-
-def place_document(place: Place | None, born: date | str) -> dict[str, Any] | None:
-    """A place as stored: always with its day."""
-    if place is None:
-        return None
-    return {
-        "unit_code": place.unit_code,
-        "on": consistency.place_day(place, born).isoformat(),
-        "detail": place.detail,
-        "country": place.country,
-    }
-
-
-def relative_document(relative: Relative | None) -> dict[str, Any] | None:
-    """A relative as stored."""
-    if relative is None:
-        return None
-    return {
-        "full_name": relative.full_name,
-        "personal_id": relative.personal_id,
-        "id_card": relative.id_card,
-        "nationality": relative.nationality,
-    }
-
-
-def citizen_row(citizen: NewCitizen, now: datetime) -> dict[str, Any]:
-    """The row of a citizen registered now."""
-    born = citizen.date_of_birth
-    return {
-        "personal_id": citizen.personal_id,
-        "version": 1,
-        "status": LifeStatus.ALIVE.value,
-        "id_card": citizen.id_card,
-        **name_columns(citizen.full_name, (citizen.family_name, citizen.middle_name, citizen.given_name)),
-        **birth_columns(born),
-        "sex": citizen.sex.value,
-        "ethnicity": citizen.ethnicity,
-        "religion": citizen.religion,
-        "marital_status": citizen.marital_status.value,
-        "blood_group": citizen.blood_group.value,
-        "nationality": citizen.nationality,
-        "eid_level": citizen.eid_level,
-        "birth_place": place_document(citizen.birth_place, born),
-        "hometown": place_document(citizen.hometown, born),
-        "father": relative_document(citizen.father),
-        "mother": relative_document(citizen.mother),
-        "spouse": relative_document(citizen.spouse),
-        "registered_at": now,
-        "changed_at": now,
-    }
-
-
-def _residence_rows(citizen: NewCitizen) -> Iterator[dict[str, Any]]:
-    """One row a residence; each ends on the day the next of its kind begins."""
-    begins: dict[str, date] = {}
-    for each in sorted(citizen.residences, key=_first_day, reverse=True):
-        yield residence_row(citizen.personal_id, each, until=begins.get(each.kind))
-        begins[each.kind] = each.valid_from
-
-
-def _first_day(residence: NewResidence) -> date:
-    return residence.valid_from
-
-
-def residence_row(personal_id: str, residence: NewResidence, *, until: date | None) -> dict[str, Any]:
-    """The row of a residence in [valid_from, until)."""
-    return {
-        "id": new_id(),
-        "personal_id": personal_id,
-        "kind": residence.kind.value,
-        "unit_code": residence.unit_code,
-        "detail": residence.detail,
-        "valid_from": residence.valid_from,
-        "valid_to": until,
-    }
-
-
-def _event(citizen: NewCitizen, now: datetime) -> CitizenRegistered:
-    home = None
-    for each in citizen.residences:
-        if each.kind is ResidenceKind.PERMANENT and (home is None or each.valid_from > home.valid_from):
-            home = each
-    return built(
-        CitizenRegistered,
-        personal_id=citizen.personal_id,
-        full_name=citizen.full_name,
-        date_of_birth=citizen.date_of_birth,
-        sex=citizen.sex.value,
-        commune_code=home.unit_code if home is not None else None,
-        resident_since=home.valid_from if home is not None else None,
-        at=now,
-    )

@@ -157,4 +157,5 @@ def _relative(full_name: str, personal_id: str | None, id_card: str | None) -> R
 
 
 def _residence(kind: ResidenceKind, commune: str, detail: str, since: date) -> NewResidence:
-    return built(NewResidence, kind=kind, unit_code=code_on(commune, since), detail=detail, valid_from=since)
+    code = code_on(commune, since)
+    return built(NewResidence, kind=kind, unit_code=code, detail=detail, valid_from=since, valid_to=None)

@@ -1,13 +1,23 @@
-"""A citizen as shown: the record, today's residences, the household."""
+"""A citizen as shown: the record, the residences of a day, the household."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from contracts.population import Citizen, HouseholdOfCitizen, PlaceView, Relation, Residence, ResidenceKind
+from contracts.population import (
+    Absence,
+    AbsenceReason,
+    Citizen,
+    EndReason,
+    HouseholdOfCitizen,
+    PlaceView,
+    Relation,
+    Residence,
+    ResidenceKind,
+)
 from contracts.problems import NOT_FOUND, Problem
 from services.bus.kit.tx import Tx
 from services.population import models
@@ -19,8 +29,8 @@ def citizen_not_found(personal_id: str) -> Problem:
     return Problem(NOT_FOUND, what="citizen", id=personal_id)
 
 
-def citizen(tx: Tx, personal_id: str) -> Citizen | None:
-    """The citizen with this personal id, None if there is none."""
+def citizen(tx: Tx, personal_id: str, *, on: date) -> Citizen | None:
+    """The citizen with this personal id and the residences of that day, None if there is none."""
     row = tx.find(models.Citizen, personal_id)
     if row is None:
         return None
@@ -29,6 +39,7 @@ def citizen(tx: Tx, personal_id: str) -> Citizen | None:
             "personal_id": row.personal_id,
             "version": row.version,
             "status": row.status,
+            "died_on": row.died_on,
             "id_card": row.id_card,
             "full_name": row.full_name,
             "family_name": row.family_name,
@@ -47,18 +58,19 @@ def citizen(tx: Tx, personal_id: str) -> Citizen | None:
             "mother": row.mother,
             "spouse": row.spouse,
             "eid_level": row.eid_level,
-            "residences": residences(tx, personal_id, open_only=True),
+            "residences": residences(tx, personal_id, on=on),
             "household": _household(tx, personal_id),
         }
     )
 
 
-def residences(tx: Tx, personal_id: str, *, open_only: bool = False) -> list[Residence]:
-    """Where the citizen lives and has lived, kind by kind, newest first."""
+def residences(tx: Tx, personal_id: str, *, on: date | None = None) -> list[Residence]:
+    """Where the citizen lives and has lived, kind by kind, newest first; only the stays of a day if one is
+    named."""
     table = models.Residence
     wanted = select(table).where(table.personal_id == personal_id)
-    if open_only:
-        wanted = wanted.where(table.valid_to.is_(None))
+    if on is not None:
+        wanted = wanted.where(table.valid_from <= on, or_(table.valid_to.is_(None), table.valid_to > on))
     rows = tx.scalars(wanted.order_by(table.kind, table.valid_from.desc()))
     return [_residence(row) for row in rows]
 
@@ -72,8 +84,29 @@ def _residence(row: models.Residence) -> Residence:
         detail=row.detail,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
+        end_reason=EndReason(row.end_reason) if row.end_reason else None,
         after_reform=after_reform(row.unit_code, row.valid_from),
     )
+
+
+def absences(tx: Tx, personal_id: str) -> list[Absence]:
+    """When the citizen was, is or will be away, newest first."""
+    table = models.Absence
+    rows = tx.scalars(
+        select(table).where(table.personal_id == personal_id).order_by(table.valid_from.desc(), table.id)
+    )
+    return [
+        Absence(
+            id=row.id,
+            reason=AbsenceReason(row.reason),
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            unit_code=row.unit_code,
+            unit_name=full_name(row.unit_code, row.valid_from) if row.unit_code else None,
+            detail=row.detail,
+        )
+        for row in rows
+    ]
 
 
 def _place(stored: dict[str, Any] | None) -> PlaceView | None:
@@ -96,7 +129,7 @@ def _household(tx: Tx, personal_id: str) -> HouseholdOfCitizen | None:
     row = tx.execute(
         select(house.id, house.number, member.relation, head.personal_id, head.full_name)
         .join_from(member, house, house.id == member.household_id)
-        .join(head, head.personal_id == house.head_personal_id)
+        .outerjoin(head, head.personal_id == house.head_personal_id)
         .where(member.personal_id == personal_id, member.valid_to.is_(None))
     ).first()
     if row is None:

@@ -20,6 +20,7 @@ _RECORD = (
     Citizen.folded_name,
     Citizen.birth_year,
     Citizen.birth_date,
+    Citizen.status,
 )
 
 
@@ -34,7 +35,7 @@ class HouseholdKey(NamedTuple):
     """A household and its head."""
 
     id: str
-    head_personal_id: str
+    head_personal_id: str | None
 
 
 def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
@@ -68,6 +69,24 @@ def existing(tx: Tx, personal_ids: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for chunk in chunks(personal_ids):
         found.update(tx.scalars(select(Citizen.personal_id).where(Citizen.personal_id.in_(chunk))))
+    return found
+
+
+def life_of(tx: Tx, personal_ids: Iterable[str]) -> dict[str, str]:
+    """Whether each of these citizens lives; those who are not registered are not in it."""
+    found: dict[str, str] = {}
+    for chunk in chunks(personal_ids):
+        rows = tx.execute(select(Citizen.personal_id, Citizen.status).where(Citizen.personal_id.in_(chunk)))
+        found.update((personal_id, status) for personal_id, status in rows)
+    return found
+
+
+def versions_of(tx: Tx, personal_ids: Iterable[str]) -> dict[str, int]:
+    """The version of each of these citizens."""
+    found: dict[str, int] = {}
+    for chunk in chunks(personal_ids):
+        rows = tx.execute(select(Citizen.personal_id, Citizen.version).where(Citizen.personal_id.in_(chunk)))
+        found.update((personal_id, version) for personal_id, version in rows)
     return found
 
 

@@ -9,7 +9,7 @@ from tests.contracts.refusals import refused
 
 
 def test_every_procedure_is_well_formed() -> None:
-    assert len(procedures()) == 51
+    assert len(procedures()) == 52
     for one in procedures():
         assert parse_procedure_code(one.code).agency is None
         assert one.fee_vnd >= 0

@@ -24,9 +24,11 @@ from services.bus.kit.bus import stream_config
 pytestmark = pytest.mark.anyio
 
 DOSSIER = Process(
-    "dossier", "", 20, "", publishes="dossier", consumers=(Consumer("dossier-portal", ("axis.portal.>",)),)
+    "dossier", "", 20, "", publishes=("dossier",), consumers=(Consumer("dossier-portal", ("axis.portal.>",)),)
 )
-SYNC = Process("sync", "", 2, "", publishes="portal", consumers=(Consumer("sync-dossier", ("axis.dossier.>",)),))
+SYNC = Process(
+    "sync", "", 2, "", publishes=("portal",), consumers=(Consumer("sync-dossier", ("axis.dossier.>",)),)
+)
 LEDGER = Process("hub", "", 0, "", consumers=(Consumer("hub-ledger", ("axis.>",)),))
 PROCESSES = (DOSSIER, SYNC, LEDGER)
 

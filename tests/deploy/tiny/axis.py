@@ -14,7 +14,7 @@ from deploy.local.runner import Options, running, until_stopped
 from deploy.local.supervisor import Timing
 from deploy.local.topology import Process
 
-TINY = (Process(name="tiny", module="tests.deploy.tiny", offset=10, role="answers", publishes="tiny"),)
+TINY = (Process(name="tiny", module="tests.deploy.tiny", offset=10, role="answers", publishes=("tiny",)),)
 
 
 async def main(data_dir: Path, base_port: int) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.catalogue.form_schemas import form_schema
+from contracts.catalogue.form_words import form_words
 from contracts.catalogue.loader import procedures
 from contracts.problems import Text
 from contracts.status import DossierStatus
@@ -275,8 +276,28 @@ def test_every_form_can_be_drawn_and_read(procedure: Any) -> None:
         fields = fields_of(procedure.code, language)  # type: ignore[arg-type]
         assert fields
         assert len({each.name for each in fields}) == len(fields)
-    if not form_schema(procedure.code).get("required"):
+    if not {"required", "anyOf", "oneOf"} & form_schema(procedure.code).keys():
         check_form(procedure.code, read_form(procedure.code, {}))
+
+
+@pytest.mark.parametrize("procedure", procedures(), ids=lambda each: each.code)
+def test_every_choice_has_a_name_in_both_languages(procedure: Any) -> None:
+    for field in fields_of(procedure.code, "vi"):
+        assert {str(value) for value in field.schema.get("enum", ())} <= form_words().keys()
+
+
+def test_lists_of_groups_numbers_and_yes_or_no_are_read() -> None:
+    typed = {
+        "form.residences": "2019-01 | 2021-06 | Quy Nhơn | Công nhân\n2021-07 | | Tuy Phước",
+        "form.bankruptcy_ban": "true",
+    }
+    assert read_form("2.000488", typed) == {
+        "residences": [
+            {"from": "2019-01", "to": "2021-06", "place": "Quy Nhơn", "occupation": "Công nhân"},
+            {"from": "2021-07", "place": "Tuy Phước"},
+        ],
+        "bankruptcy_ban": True,
+    }
 
 
 def test_a_form_is_read_into_the_types_of_its_schema() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from services.population.commands import registration
 from services.population.models import Lookup
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 22)
 
 AN = "052090000123"
 BINH = "052191000456"
@@ -25,6 +26,8 @@ NOBODY = "052090999999"
 
 OLD_COMMUNE = "21961"  # Xã Phước Hưng, Huyện Tuy Phước, Tỉnh Bình Định, until 2025-06-30
 NEW_COMMUNE = "21964"  # Xã Tuy Phước Bắc, Tỉnh Gia Lai, since 2025-07-01
+ELSEWHERE = "21958"  # Xã Phước Thắng, in the same district until 2025-06-30
+ELSEWHERE_NOW = "21970"  # Xã Tuy Phước Đông, since 2025-07-01
 PURPOSE = {"X-Purpose": "1.001193", "X-Dossier": "H08.21-230617-0001", "X-Agency": "H08.21"}
 
 

@@ -53,7 +53,7 @@ async def test_one_or_many_citizens_go_in(client: httpx.AsyncClient) -> None:
         ("body[1].id_card", "already-exists"),
     ]
     assert (await client.post("/v1/identity-checks", json=check(personal_id="052191000457"))).json() == {
-        "results": [{"request_id": "R1", "outcome": "not_found"}]
+        "results": [{"request_id": "R1", "outcome": "not_found", "life_status": None}]
     }
 
 

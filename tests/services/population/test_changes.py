@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.events.population import CitizenChanged, ResidenceChanged
-from contracts.population import CitizenChange, NewResidence, RegisteredCitizen
+from contracts.population import CitizenChange, EnteredResidence, NewResidence, RegisteredCitizen
 from contracts.problems import (
     ALREADY_EXISTS,
     INCONSISTENT_PERSON,
@@ -17,11 +17,26 @@ from contracts.problems import (
     Problem,
 )
 from services.bus.kit.store import Store
-from services.population.commands import changes, residences
+from services.population.commands import changes
+from services.population.commands.residences import entry
 from services.population.queries import citizens as queries
-from tests.services.population.people import AN, NEW_COMMUNE, NOBODY, NOW, an, binh, events, home, registered
+from tests.services.population.people import (
+    AN,
+    ELSEWHERE,
+    NEW_COMMUNE,
+    NOBODY,
+    NOW,
+    TODAY,
+    an,
+    binh,
+    events,
+    home,
+    registered,
+)
 
 pytestmark = pytest.mark.anyio
+
+GUEST = {"kind": "temporary", "unit_code": ELSEWHERE, "valid_from": "2020-02-02", "valid_to": "2021-02-02"}
 
 
 async def change(
@@ -31,9 +46,9 @@ async def change(
     return await store.write(lambda tx: changes.change(tx, personal_id, body, expected=expected, now=NOW))
 
 
-async def move(store: Store, expected: int | None = None, **fields: Any) -> RegisteredCitizen:
+async def move(store: Store, expected: int | None = None, **fields: Any) -> EnteredResidence:
     body = NewResidence.model_validate(home(**fields))
-    return await store.write(lambda tx: residences.move(tx, AN, body, expected=expected, now=NOW))
+    return await store.write(lambda tx: entry.move(tx, AN, body, expected=expected, now=NOW))
 
 
 async def test_a_change_names_its_fields_and_counts_up(store: Store) -> None:
@@ -45,7 +60,7 @@ async def test_a_change_names_its_fields_and_counts_up(store: Store) -> None:
     assert (event.key, event.version) == (AN, 2)
     assert event.data_as(CitizenChanged).changed == ("marital_status", "spouse")
     assert "Bình" not in event.model_dump_json()
-    found = await store.read(lambda tx: queries.citizen(tx, AN))
+    found = await store.read(lambda tx: queries.citizen(tx, AN, on=TODAY))
     assert found is not None
     assert found.marital_status == "married"
     assert found.spouse is not None
@@ -62,12 +77,12 @@ async def test_a_change_of_nothing_changes_nothing(store: Store) -> None:
 async def test_a_new_name_is_split_and_folded_anew(store: Store) -> None:
     await registered(store, an())
     await change(store, full_name="Tôn Thất An", family_name="Tôn Thất", given_name="An")
-    found = await store.read(lambda tx: queries.citizen(tx, AN))
+    found = await store.read(lambda tx: queries.citizen(tx, AN, on=TODAY))
     assert found is not None
     assert (found.family_name, found.middle_name, found.given_name) == ("Tôn Thất", "", "An")
     assert (await events(store))[-1].data["changed"] == ["family_name", "full_name", "middle_name"]
     await change(store, full_name="Lê Văn An")
-    found = await store.read(lambda tx: queries.citizen(tx, AN))
+    found = await store.read(lambda tx: queries.citizen(tx, AN, on=TODAY))
     assert found is not None
     assert found.family_name == "Lê"
 
@@ -75,7 +90,7 @@ async def test_a_new_name_is_split_and_folded_anew(store: Store) -> None:
 async def test_null_clears_a_field_that_may_be_empty(store: Store) -> None:
     await registered(store, an())
     await change(store, id_card=None)
-    found = await store.read(lambda tx: queries.citizen(tx, AN))
+    found = await store.read(lambda tx: queries.citizen(tx, AN, on=TODAY))
     assert found is not None
     assert found.id_card is None
 
@@ -113,12 +128,18 @@ async def test_a_move_ends_the_stay_of_its_kind_and_shares_the_versions(store: S
     await registered(store, an(residences=[home()]))
     await change(store, eid_level=2)
     assert (await move(store, unit_code=NEW_COMMUNE, valid_from="2025-07-01", detail="mới")).version == 3
-    assert (await move(store, kind="temporary", valid_from="2020-02-02")).version == 4
+    guest: dict[str, Any] = {
+        "kind": "temporary",
+        "unit_code": ELSEWHERE,
+        "valid_from": "2020-02-02",
+        "valid_to": "2021-02-02",
+    }
+    assert (await move(store, **guest)).version == 4
     found = await store.read(lambda tx: queries.residences(tx, AN))
     assert [(each.kind.value, str(each.valid_from), str(each.valid_to)) for each in found] == [
         ("permanent", "2025-07-01", "None"),
         ("permanent", "2016-05-01", "2025-07-01"),
-        ("temporary", "2020-02-02", "None"),
+        ("temporary", "2020-02-02", "2021-02-02"),
     ]
     happened = await events(store)
     assert [event.version for event in happened] == [1, 2, 3, 4]
@@ -151,7 +172,7 @@ async def test_an_old_address_is_carried_over_the_reform(store: Store) -> None:
     assert old.equivalent.model_dump() == {"code": NEW_COMMUNE, "name": "Xã Tuy Phước Bắc, Tỉnh Gia Lai"}
     assert by_kind["temporary"].after_reform is None
     await move(store, unit_code=split, valid_from="2020-01-01")
-    (newest, *_) = await store.read(lambda tx: queries.residences(tx, AN, open_only=True))
+    (newest, *_) = await store.read(lambda tx: queries.residences(tx, AN, on=TODAY))
     assert newest.after_reform is not None
     assert newest.after_reform.equivalent is None
     assert len(newest.after_reform.candidates) > 1

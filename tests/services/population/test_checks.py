@@ -188,5 +188,7 @@ def test_any_difference_gives_one_and_the_same_answer(fields: set[str], year_onl
         tx.run_later()
         asked = IdentityCheck.model_validate(stated)
         answer = checks.check_identities(tx, [asked], client_id="one-stop", now=NOW)
-    outcome = "mismatched" if fields else "matched"
-    assert answer.model_dump(mode="json") == {"results": [{"request_id": "R1", "outcome": outcome}]}
+    outcome, alive = ("mismatched", None) if fields else ("matched", "alive")
+    assert answer.model_dump(mode="json") == {
+        "results": [{"request_id": "R1", "outcome": outcome, "life_status": alive}]
+    }

@@ -20,6 +20,7 @@ from tests.services.population.people import (
     CHI,
     NOBODY,
     NOW,
+    TODAY,
     an,
     binh,
     chi,
@@ -72,7 +73,7 @@ async def test_a_household_shows_its_head_first(store: Store) -> None:
     assert (event.key, event.version) == (found.household_id, 1)
     about = event.data_as(HouseholdChanged)
     assert (about.members, about.head_personal_id, str(about.formed_on)) == (3, AN, "2016-05-01")
-    child = await store.read(lambda tx: citizen_queries.citizen(tx, CHI))
+    child = await store.read(lambda tx: citizen_queries.citizen(tx, CHI, on=TODAY))
     assert child is not None
     assert child.household is not None
     assert (child.household.relation, child.household.head_full_name) == ("child", "Nguyễn Văn An")

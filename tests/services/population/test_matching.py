@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from contracts.population import CheckOutcome
 from services.population.matching import Record, birth_agrees, fold_name, outcome, person_agrees
 
-RECORD = Record("052090000123", "211234567", fold_name("Nguyễn Văn An"), 1990, date(1990, 4, 30))
+RECORD = Record("052090000123", "211234567", fold_name("Nguyễn Văn An"), 1990, date(1990, 4, 30), "alive")
 YEAR_ONLY = RECORD._replace(birth_date=None)
 
 names = st.lists(

@@ -1,0 +1,1 @@
+"""What changes the stand-ins' state: plain functions of a transaction."""

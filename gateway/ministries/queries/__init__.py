@@ -1,0 +1,1 @@
+"""What is read: nothing here changes anything."""

@@ -1,0 +1,1 @@
+"""Reads of the civil registry, one file a subject."""

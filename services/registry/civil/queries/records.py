@@ -1,0 +1,83 @@
+"""A record as it is or was on a day, and its history."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from contracts.civil import (
+    BookKind,
+    ChangeKind,
+    RecordView,
+    RegistrationKind,
+    Version,
+    entry_number,
+    volume_name,
+)
+from contracts.problems import NOT_FOUND, Problem
+from services.bus.kit.tx import Tx
+from services.registry.civil.models import Record, RecordVersion
+from services.registry.civil.views import entry_fields
+
+
+def not_found(record_id: str) -> Problem:
+    """The refusal for an id no record bears."""
+    return Problem(NOT_FOUND, what="civil record", id=record_id)
+
+
+def record_view(tx: Tx, record_id: str, *, as_of: date | None = None) -> RecordView:
+    """The record as it is, or was at the end of that day. Raises NOT_FOUND, also for a day before it was made."""
+    record: Any = tx.find(Record, record_id)
+    if record is None:
+        raise not_found(record_id)
+    version = _version_on(tx, record_id, as_of)
+    if version is None:
+        raise not_found(record_id)
+    fields = entry_fields(record) | {"version": version.version}
+    return RecordView(
+        **fields,
+        registration=RegistrationKind(record.registration),
+        dossier_code=record.dossier_code,
+        current_version=record.version,
+        valid_on=version.valid_on,
+        change=ChangeKind(version.change),
+        content=version.content,
+    )
+
+
+def _version_on(tx: Tx, record_id: str, as_of: date | None) -> RecordVersion | None:
+    wanted: Select[Any] = select(RecordVersion).where(RecordVersion.record_id == record_id)
+    if as_of is not None:
+        wanted = wanted.where(RecordVersion.valid_on <= as_of)
+    return tx.scalars(wanted.order_by(RecordVersion.version.desc()).limit(1)).first()
+
+
+def versions(tx: Tx, record_id: str) -> list[Version]:
+    """The history of a record, oldest first. Raises NOT_FOUND."""
+    wanted = select(RecordVersion).where(RecordVersion.record_id == record_id).order_by(RecordVersion.version)
+    rows = list(tx.scalars(wanted))
+    if not rows:
+        raise not_found(record_id)
+    return [_shown(row) for row in rows]
+
+
+def _shown(row: RecordVersion) -> Version:
+    number = book = None
+    if row.book_id is not None and row.number is not None and row.volume is not None:
+        _, kind, year = row.book_id.split("/")
+        number = entry_number(row.number, int(year))
+        book = volume_name(BookKind(kind), int(year), row.volume)
+    return Version(
+        version=row.version,
+        valid_on=row.valid_on,
+        at=row.at,
+        change=ChangeKind(row.change),
+        changed=row.changed,
+        reason=row.reason,
+        ground=row.ground,
+        agency=row.agency,
+        number=number,
+        book=book,
+    )
