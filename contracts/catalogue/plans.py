@@ -77,12 +77,14 @@ class PlanStep(_Part):
 
 class Plan(_Part):
     """The whole of a procedure. `result` is the kind of electronic result a completed dossier leaves, if any;
+    `further_results` are those of single steps of an interlinked one, by step, if they were completed.
     `returned`: `automatically` once everything is done and paid, or `by-officer`."""
 
     procedure: str
     components: tuple[Component, ...] = ()
     steps: tuple[PlanStep, ...] = Field(min_length=1)
     result: str | None = None
+    further_results: dict[StepId, str] = Field(default_factory=dict)
     returned: Literal["automatically", "by-officer"] = "automatically"
 
     @model_validator(mode="after")
@@ -96,6 +98,8 @@ class Plan(_Part):
                     f"{self.procedure}: {step.id} waits for {sorted(missing)}, which come later or never"
                 )
             seen.add(step.id)
+        if missing := self.further_results.keys() - seen:
+            raise ValueError(f"{self.procedure}: results of {sorted(missing)}, which are no steps")
         return self
 
     @cached_property

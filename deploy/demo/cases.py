@@ -35,8 +35,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One dossier for systems. `before`: what has to be there first, each call's answer filling in the form at
-    `filled_in` (form field by field of the answer)."""
+    """One dossier for systems. `before`: what has to be there first; `filled_in`: which members of the answer to
+    that go into which fields of the form."""
 
     procedure_code: str
     applicant: dict[str, Any]
@@ -181,7 +181,7 @@ class Cases:
             "area_m2": area,
             "land_uses": [{"code": "ONT", "area_m2": area}],
             "geohash": _GEOHASH,
-            "holders": [{"party": {"personal_id": owner.personal_id, "name": owner.full_name}, "share": "1"}],
+            "holders": [{"personal_id": owner.personal_id, "name": owner.full_name}],
         }
         return owner, Call("/v1/parcels", body)
 
@@ -236,7 +236,7 @@ _MIX: Final = (
     ("allowance", 7.0),
 )
 """How often each is asked for: our own estimate."""
-_OF_PARCEL: Final = {"parcel_key": "key", "certificate_serial": "certificate.serial"}
+_OF_PARCEL: Final = {"parcel_key": "key", "certificate_serial": "certificate"}
 
 
 @cache

@@ -33,6 +33,7 @@ _BROUGHT: Final = {
     DossierStatus.SUBMITTED: Action.RECEIVE,
     DossierStatus.SUPPLEMENT_REQUESTED: Action.SUPPLEMENT,
 }
+_PAID_AT: Final = frozenset({DossierStatus.SUBMITTED, DossierStatus.PAYMENT_REQUESTED, DossierStatus.COMPLETED})
 ENDS: Final = frozenset({DossierStatus.RESULT_RETURNED, DossierStatus.SUSPENDED, DossierStatus.REFUSED})
 
 
@@ -114,12 +115,13 @@ class Hands:
 
     async def _bring(self, dossier: Open, status: DossierStatus) -> None:
         path = f"/v1/dossiers/{dossier.code}"
+        if status in _PAID_AT:
+            _expected(await self._insist(self._dossier, dossier, f"{path}/payments", {"online": True}), 200)
+            dossier.taken += 1
         action = _BROUGHT.get(status)
         if action is not None:
             body = {"action": action.value, "note": NOTES[action][0]}
             _expected(await self._insist(self._dossier, dossier, f"{path}/actions", body), 200)
-        elif status in (DossierStatus.PAYMENT_REQUESTED, DossierStatus.COMPLETED):
-            _expected(await self._insist(self._dossier, dossier, f"{path}/payments", {"online": True}), 200)
         dossier.taken += 1
         dossier.ended = status in ENDS
 
@@ -152,7 +154,7 @@ class Hands:
             assert case is not None
             answer = await self._insist(self._land, dossier, call.path, call.body)
             made = _expected(answer, 201)
-            filled = {name: _at(made, path) for name, path in case.filled_in.items()}
+            filled = {name: made[member] for name, member in case.filled_in.items()}
             intake = {**intake, "form": {**intake["form"], **filled}}
         return intake
 
@@ -212,16 +214,6 @@ class Hands:
         raise RunnerError(
             f"{path} was not answered for {INSIST_S:.0f} s ({why}). `truc status` says what is not ready."
         )
-
-
-def _at(document: dict[str, Any], path: str) -> Any:
-    """The value at a path such as `certificate.serial`; lists are entered at their first item."""
-    value: Any = document
-    for name in path.split("."):
-        value = value[name]
-        while isinstance(value, list):
-            value = value[0]
-    return value
 
 
 def _is_refusal(answer: Answer) -> bool:

@@ -171,7 +171,8 @@ def _defaults(
         "CLIENT_SECRET": secret,
     }
     settings |= {f"{other.upper()}_URL": addresses[other].url for other in process.needs}
-    settings |= {key: value.format_map(placeholders) for key, value in process.settings.items()}
+    known = {**placeholders, "url": address.url}
+    settings |= {key: value.format_map(known) for key, value in process.settings.items()}
     return {process.prefix + key: value for key, value in settings.items()}
 
 

@@ -48,8 +48,8 @@ class Process:
     """One service process.
 
     `publishes` are the branches of the axis on which it may announce events, if any; `settings` are further
-    settings (without the prefix), in which `{data_dir}`, `{members_file}`, `{portal_username}` and
-    `{portal_password}` are filled in.
+    settings (without the prefix), in which `{data_dir}`, `{members_file}`, `{portal_username}`,
+    `{portal_password}` and `{url}` (its own address) are filled in.
     """
 
     name: str
@@ -142,6 +142,7 @@ PROCESSES: tuple[Process, ...] = (
         ),
         needs=("population",),
         scopes=frozenset({scopes.POPULATION_CHECK}),
+        settings={"VERIFY_URL": "{url}/verify"},
     ),
     Process(
         name="civil",

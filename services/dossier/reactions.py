@@ -19,9 +19,7 @@ from services.dossier.schemas import Handling
 from services.dossier.tasks.answers import answered
 
 
-def on_portal_event(
-    tx: Tx, event: Event, *, handling: Handling = "officer", signer: Signer | None = None
-) -> None:
+def on_portal_event(tx: Tx, event: Event, *, handling: Handling = "officer", signer: Signer | None = None) -> None:
     """One event of the domain `portal`. Types we do not know are passed over: they advance the key only."""
     if event.is_a(StatusAcknowledged):
         portal.acknowledged(tx, event.data_as(StatusAcknowledged))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +14,8 @@ from tests.scenarios.province import COMMUNE_NOW, Person, Province
 TODAY = vn_date(datetime.now(UTC))
 FEW_DAYS_AGO = TODAY - timedelta(days=5)
 BANK = {"name": "Ngân hàng Nông nghiệp và Phát triển nông thôn", "tax_code": "0100686174"}
+HEARD_WITHIN_S = 1.0
+"""So long an event may take to a system that is listening."""
 ACCOUNT = {"bank": "Agribank", "number": "4300205123456", "holder": "Trần Thị An"}
 
 Asked = tuple[Person, dict[str, Any]]
@@ -29,6 +32,8 @@ class Procedure:
     steps: tuple[str, ...]
     pays: bool = False
     spoilt: Callable[[Province], Asked] | None = None
+    stand_ins: tuple[str, ...] = ()
+    """Of the steps, those that a stand-in ministry carries out."""
 
 
 def party(who: Person) -> dict[str, Any]:
@@ -72,6 +77,12 @@ def birth_in_the_future(province: Province) -> Asked:
 def interlinked_birth(province: Province) -> Asked:
     mother = province.person()
     province.household(mother)
+    return mother, newborn(mother, residence={"with": "mother"})
+
+
+def interlinked_birth_to_nowhere(province: Province) -> Asked:
+    """The mother has no residence that the child could share."""
+    mother = province.person(home=False)
     return mother, newborn(mother, residence={"with": "mother"})
 
 
@@ -131,9 +142,9 @@ def correction(province: Province) -> Asked:
     return mother, {
         "record_id": record,
         "correction": "correction",
-        "fields": {"place_of_birth": "Trạm y tế xã Phước Hưng"},
+        "fields": {"mother.residence": "Thôn Quảng Nghiệp, xã Phước Hưng"},
         "ground": {"kind": "Giấy chứng sinh", "number": "12/GCS"},
-        "reason": "Ghi sai nơi sinh",
+        "reason": "Ghi sai nơi cư trú của mẹ",
     }
 
 
@@ -166,8 +177,7 @@ def land(province: Province, owner: Person | None = None) -> tuple[Person, dict[
 
 
 def serial(parcel: dict[str, Any]) -> str:
-    (certificate,) = parcel["certificates"]
-    return str(certificate["serial"])
+    return str(parcel["certificate"])
 
 
 def handed_over(kind: str, **more: Any) -> Callable[[Province], Asked]:
@@ -186,6 +196,31 @@ def handed_over(kind: str, **more: Any) -> Callable[[Province], Asked]:
         }
 
     return ask
+
+
+def inheritance(province: Province) -> Asked:
+    """The owner has died, which the land registry has heard, and a child asks for the land."""
+    owner, child = province.person("male", date(1941, 3, 2)), province.person()
+    _, parcel = land(province, owner)
+    dead = {
+        "deceased": sexed(owner),
+        "died_at": f"{FEW_DAYS_AGO.isoformat()}T04:30:00+07:00",
+        "place_of_death": "Tại nhà",
+        "relation_of_applicant": "child",
+    }
+    province.until_ended(province.take_in("1.000656", child, dead))
+    time.sleep(HEARD_WITHIN_S)
+    return child, {
+        "kind": "inheritance",
+        **parcel,
+        "effective_on": TODAY.isoformat(),
+        "contract_number": "3/2026/TK",
+        "contract_by": "Văn phòng công chứng",
+        "value_vnd": 900_000_000,
+        "relation": "child",
+        "giver": party(owner),
+        "recipient": party(child),
+    }
 
 
 def transfer_by_a_stranger(province: Province) -> Asked:
@@ -243,7 +278,7 @@ def lost_certificate(province: Province) -> Asked:
 
 def criminal_record(province: Province) -> Asked:
     who = province.person()
-    return who, {"certificate_type": "1", "person": named(who)}
+    return who, {"certificate_type": 1, "person": named(who)}
 
 
 def allowance(province: Province) -> Asked:
@@ -267,12 +302,28 @@ def funeral_allowance(province: Province) -> Asked:
 
 PROCEDURES: tuple[Procedure, ...] = (
     Procedure("1.001193", "birth", birth, ("birth",), spoilt=birth_in_the_future),
-    Procedure("2.002621", "birth-residence-card", interlinked_birth, ("birth", "residence", "insurance")),
+    Procedure(
+        "2.002621",
+        "birth-residence-card",
+        interlinked_birth,
+        ("birth", "residence", "insurance"),
+        stand_ins=("insurance",),
+    ),
     Procedure("1.000656", "death", death, ("death",), spoilt=death_of_somebody_dead),
     Procedure("2.002622", "death-2-procedures", death_with(2), ("death", "deregistration")),
-    Procedure("2.002622", "death-3-procedures", death_with(3), ("death", "deregistration", "allowance")),
     Procedure(
-        "2.002622", "death-4-procedures", death_with(4), ("death", "deregistration", "allowance", "survivor")
+        "2.002622",
+        "death-3-procedures",
+        death_with(3),
+        ("death", "deregistration", "allowance"),
+        stand_ins=("allowance",),
+    ),
+    Procedure(
+        "2.002622",
+        "death-4-procedures",
+        death_with(4),
+        ("death", "deregistration", "allowance", "survivor"),
+        stand_ins=("allowance", "survivor"),
     ),
     Procedure("1.000894", "marriage", marriage, ("marriage",), spoilt=marriage_too_young),
     Procedure("1.004873", "marital-status", marital_status, ("certificate",), spoilt=marital_status_untrue),
@@ -286,19 +337,34 @@ PROCEDURES: tuple[Procedure, ...] = (
         ("check", "tax", "register"),
         pays=True,
         spoilt=transfer_by_a_stranger,
+        stand_ins=("tax",),
     ),
-    Procedure("1.013831", "land-gift-exempt", handed_over("gift", relation="child"), ("check", "tax", "register")),
+    Procedure(
+        "1.013831",
+        "land-gift-exempt",
+        handed_over("gift", relation="child"),
+        ("check", "tax", "register"),
+        stand_ins=("tax",),
+    ),
     Procedure(
         "1.013831",
         "land-inheritance-exempt",
-        handed_over("inheritance", relation="child"),
+        inheritance,
         ("check", "tax", "register"),
+        stand_ins=("tax",),
     ),
     Procedure("1.011441", "mortgage", mortgage, ("mortgage",)),
     Procedure("1.011443", "mortgage-deletion", mortgage_deletion, ("deletion",)),
     Procedure("1.013980", "split", split, ("split",), spoilt=split_that_loses_land),
     Procedure("1.012786", "lost-certificate", lost_certificate, ("reissue",)),
-    Procedure("2.000488", "criminal-record", criminal_record, ("certificate",)),
-    Procedure("1.001776", "monthly-allowance", allowance, ("allowance",), spoilt=allowance_too_young),
-    Procedure("1.001731", "funeral-allowance", funeral_allowance, ("allowance",)),
+    Procedure("2.000488", "criminal-record", criminal_record, ("certificate",), stand_ins=("certificate",)),
+    Procedure(
+        "1.001776",
+        "monthly-allowance",
+        allowance,
+        ("allowance",),
+        spoilt=allowance_too_young,
+        stand_ins=("allowance",),
+    ),
+    Procedure("1.001731", "funeral-allowance", funeral_allowance, ("allowance",), stand_ins=("allowance",)),
 )

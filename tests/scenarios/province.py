@@ -12,12 +12,14 @@ from typing import Any
 import httpx
 
 from bench.mesh import Mesh
+from deploy.local.topology import PROCESSES
 
 COMMUNE = "21961"
 """Xã Phước Hưng, Huyện Tuy Phước, Tỉnh Bình Định until 2025-06-30."""
 COMMUNE_NOW = "21964"
 """Xã Tuy Phước Bắc, Tỉnh Gia Lai, since 2025-07-01."""
 PATIENCE_S = 30.0
+READY_WITHIN_S = 120.0
 LOOK_EVERY_S = 0.01
 
 _numbers = itertools.count(1)
@@ -48,6 +50,14 @@ class Province:
         self.mesh = mesh
         self.agency = agency
         self._clients: dict[str, httpx.Client] = {}
+
+    def until_ready(self) -> None:
+        """Return when every process is ready (again)."""
+        deadline = time.monotonic() + READY_WITHIN_S
+        for process in PROCESSES:
+            while not _is_ready(self.mesh.url(process.name)):
+                assert time.monotonic() < deadline, f"{process.name} did not come back"
+                time.sleep(0.1)
 
     def close(self) -> None:
         for client in self._clients.values():
@@ -100,7 +110,7 @@ class Province:
             "area_m2": area,
             "land_uses": [{"code": "ONT", "area_m2": area}],
             "geohash": "w6vgt7c3x5p2",
-            "holders": [{"party": {"personal_id": owner.personal_id, "name": owner.full_name}, "share": "1"}],
+            "holders": [{"personal_id": owner.personal_id, "name": owner.full_name}],
         }
         return created(self.at("land").post("/v1/parcels", json=body))
 
@@ -177,6 +187,13 @@ class Province:
     def play_fair(self, system: str) -> None:
         """A stand-in answers at once, by its own rules."""
         self.persona(system, accepts_first=True)
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=5, trust_env=False).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
 
 
 def created(response: httpx.Response) -> Any:

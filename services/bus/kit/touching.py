@@ -8,14 +8,16 @@ from __future__ import annotations
 import threading
 
 _running = threading.local()
+_STATE = "_sa_instance_state"
 
 
 class Touching:
-    """Mixed into every model: setting an attribute touches. Loading from the database does not go this way, so
-    reading stays free."""
+    """Mixed into every model: setting an attribute touches. Loading from the database sets none of them but
+    SQLAlchemy's own, so reading stays free."""
 
     def __setattr__(self, name: str, value: object) -> None:
-        _running.touched = True
+        if name != _STATE:
+            _running.touched = True
         object.__setattr__(self, name, value)
 
 

@@ -10,7 +10,7 @@ called afterwards and takes it as far as it goes now; called once more, it does 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -191,12 +191,19 @@ class Course:
             return
         done = {task.step: task.results for task in self.tasks.values() if task.state == models.COMPLETED}
         try:
-            issued = issue_for(self.tx, self.signer, self.dossier, self.plan, done, now=now)
+            issued = issue_for(
+                self.tx, self.signer, self.dossier, self.plan, done, now=now, kinds=self._result_kinds(done)
+            )
         except Problem as problem:
             log.error("result.not-issued", code=self.dossier.code, reason=problem.type.slug)
             return
         earlier = [each for each in self.dossier.results if each["media_type"] != DOCUMENT_TYPE]
         self.dossier.results = [*earlier, *(as_attachment(each) for each in issued)]
+
+    def _result_kinds(self, done: Collection[str]) -> list[str]:
+        """Of what its plan leaves, what has come about."""
+        own = [self.plan.result] if self.plan.result is not None else []
+        return own + [kind for step, kind in self.plan.further_results.items() if step in done]
 
     def _return(self, now: datetime) -> None:
         if self.plan.returned == "automatically" and self.dossier.status == DossierStatus.COMPLETED:

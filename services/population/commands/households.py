@@ -42,6 +42,9 @@ ONE_HEAD: Final = Text("Hộ phải có đúng một chủ hộ.", "A household 
 UNKNOWN_MEMBER: Final = Text("Không có công dân này.", "There is no such citizen.")
 TWICE: Final = Text("Người này được nêu hai lần.", "This person is named twice.")
 ELSEWHERE: Final = Text("Người này đang thuộc một hộ khác.", "This person belongs to another household.")
+ELSEWHERE_THEN: Final = Text(
+    "Người này còn thuộc một hộ khác vào ngày đó.", "This person still belonged to another household on that day."
+)
 NUMBER_TAKEN: Final = Text("Số hộ này đã được dùng.", "This household number is in use.")
 DECEASED: Final = Text("Người này đã được đăng ký khai tử.", "The death of this person is registered.")
 ALREADY_HERE: Final = Text("Người này đã thuộc hộ này.", "This person belongs to this household already.")
@@ -113,6 +116,7 @@ def refuse_joining(
     begun = max(
         household.valid_from,
         present.valid_from if present is not None else date.min,
+        records.last_left(tx, [new.personal_id]).get(new.personal_id, date.min),
         last_head_until(tx, household_id) if new.relation == Relation.HEAD else date.min,
     )
     consistency.refuse_if_any(_day_errors(at, new, begun, now))
@@ -157,7 +161,11 @@ def _refuse_strangers(tx: Tx, named: Sequence[tuple[str, NewHousehold]]) -> None
     """Every member exists, is named once in the batch, and is in no household; numbers are free."""
     people = [member.personal_id for _, new in named for member in new.members]
     numbers = [new.number for _, new in named if new.number is not None]
-    known, settled = records.life_of(tx, people), records.belongings(tx, people)
+    known, settled, left = (
+        records.life_of(tx, people),
+        records.belongings(tx, people),
+        records.last_left(tx, people),
+    )
     taken, used = records.numbers_taken(tx, numbers), Counter(numbers)
     times = Counter(people)
     missing, conflicts = [], []
@@ -170,6 +178,8 @@ def _refuse_strangers(tx: Tx, named: Sequence[tuple[str, NewHousehold]]) -> None
                 conflicts.append(FieldError(field, "household.member_deceased", DECEASED))
             elif member.personal_id in settled:
                 conflicts.append(FieldError(field, "household.member_elsewhere", ELSEWHERE))
+            elif left.get(member.personal_id, date.min) > new.valid_from:
+                conflicts.append(FieldError(field, "household.member_elsewhere", ELSEWHERE_THEN))
             elif times[member.personal_id] > 1:
                 conflicts.append(FieldError(field, "household.member_twice", TWICE))
         if new.number is not None and (new.number in taken or used[new.number] > 1):

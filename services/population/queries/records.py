@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Final, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from services.bus.kit.tx import Tx
 from services.population.matching import Record
@@ -107,6 +108,16 @@ def belongings(tx: Tx, personal_ids: Iterable[str]) -> dict[str, Belonging]:
         where = (Membership.personal_id.in_(chunk), Membership.valid_to.is_(None))
         for personal_id, household_id, relation in tx.execute(select(*columns).where(*where)):
             found[personal_id] = Belonging(household_id, relation)
+    return found
+
+
+def last_left(tx: Tx, personal_ids: Iterable[str]) -> dict[str, date]:
+    """The day each of these citizens last left a household, for those who have."""
+    found: dict[str, date] = {}
+    ended = select(Membership.personal_id, func.max(Membership.valid_to)).group_by(Membership.personal_id)
+    for chunk in chunks(personal_ids):
+        where = (Membership.personal_id.in_(chunk), Membership.valid_to.is_not(None))
+        found.update((personal_id, day) for personal_id, day in tx.execute(ended.where(*where)) if day is not None)
     return found
 
 

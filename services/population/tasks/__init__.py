@@ -7,10 +7,9 @@ it refuses becomes the answer.
 from __future__ import annotations
 
 from contracts.events.task import TaskRequested, TaskResumed
-from contracts.problems import Problem
 from contracts.tasks import Answer, System
 from services.bus.kit.clock import Clock
-from services.bus.kit.desk import Desk, Handler, refusal_of
+from services.bus.kit.desk import Desk, Handler
 from services.bus.kit.tx import Tx
 from services.population.models import Task
 from services.population.tasks import absences, endings, households, permanent, temporary
@@ -32,16 +31,9 @@ def desk(clock: Clock) -> Desk:
 
 
 def _timed(work: Work, clock: Clock) -> Handler:
-    """The handler of some work. A Problem raised before anything was announced, and so before anything was
-    changed, is the refusal: rows that were only read must not make it look as if something were half done."""
+    """The handler of some work."""
 
     def handle(tx: Tx, task: TaskRequested, resumed: TaskResumed | None) -> Answer | None:
-        announced = len(tx.announced)
-        try:
-            return work(tx, task, resumed, now=clock.now())
-        except Problem as problem:
-            if len(tx.announced) != announced:
-                raise
-            return refusal_of(problem)
+        return work(tx, task, resumed, now=clock.now())
 
     return handle

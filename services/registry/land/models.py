@@ -22,19 +22,7 @@ from services.bus.kit.tx import new_base
 if TYPE_CHECKING:
     from sqlalchemy.orm import DeclarativeBase as Base
 else:
-
-    class Base(new_base()):
-        """Reading a row is no change of it: SQLAlchemy sets its own mark on what it loads, which does not count
-        as touching, so that a task can be refused after its parcel has been looked at."""
-
-        __abstract__ = True
-
-        def __setattr__(self, name: str, value: object) -> None:
-            if name == "_sa_instance_state":
-                object.__setattr__(self, name, value)
-            else:
-                super().__setattr__(name, value)
-
+    Base = new_base()
 
 metadata = Base.metadata
 

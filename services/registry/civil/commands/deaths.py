@@ -59,6 +59,7 @@ def register_death(tx: Tx, new: NewDeath, act: Act) -> Entered:
         deceased=announcing.person(new.deceased),
         died_on=new.died_on,
         spouse_personal_id=widowed,
+        birth_record_id=new.birth_record_id,
     )
     announcing.announce(tx, record, event, act)
     return entered(record)

@@ -12,17 +12,16 @@ from contracts.problems import IMPORT_OFFSET, NOT_FOUND, VALIDATION, FieldError,
 from services.bus.kit.ids import new_id
 from services.bus.kit.statements import Lookup
 from services.bus.kit.tx import Tx
-from services.registry.land.importing.lines import Line
-from services.registry.land.importing.rows import (
+from services.registry.land.importing.fields import (
     COLUMNS,
     REQUIRED,
     BadLineError,
-    Row,
     Wrong,
     fields_of,
-    row_of,
     split_csv,
 )
+from services.registry.land.importing.lines import Line
+from services.registry.land.importing.rows import Row, row_of
 from services.registry.land.importing.texts import TEXTS
 from services.registry.land.models import (
     Certificate,

@@ -13,7 +13,6 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-import orjson
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
@@ -25,30 +24,8 @@ from contracts.land import CertificateSerial, RightSource, parse_share
 from contracts.land.geometry import inside_vietnam
 from contracts.land.values import Area, Geohash, LandUseCode, PartyName
 from contracts.population.values import Day
+from services.registry.land.importing.fields import REQUIRED, BadLineError, Wrong
 
-COLUMNS: Final = (
-    "unit_code",
-    "map_sheet",
-    "parcel_number",
-    "area_m2",
-    "land_uses",
-    "geohash",
-    "address",
-    "source",
-    "term_until",
-    "registered_on",
-    "serial",
-    "issue_number",
-    "certificate_code",
-    "issued_on",
-    "owners",
-)
-"""Columns of a CSV file, and fields of a JSON line. `land_uses`: `ONT:120.5;CLN:80`. `owners`: number, name and
-share, `052090000123|Nguyễn Văn An|1/2;…`; in JSON either may also be a list."""
-
-REQUIRED: Final = frozenset(
-    {"unit_code", "map_sheet", "parcel_number", "area_m2", "land_uses", "geohash", "registered_on", "owners"}
-)
 MAX_OWNERS: Final = 100
 
 _UNIT: Final = re.compile(r"[0-9]{5}")
@@ -57,7 +34,6 @@ _AREA: Final = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,2}))?")
 _GEOHASH: Final = re.compile(r"w[0-9b-hjkmnp-z]{11}")
 _PERSONAL_ID: Final = re.compile(r"[0-9]{12}")
 _SERIAL: Final = re.compile(r"[A-Z]{2}(?:[0-9]{8}|[0-9]{6})")
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _SOURCES: Final = frozenset(each.value for each in RightSource)
 _WHOLE: Final = Fraction(1)
 
@@ -93,89 +69,6 @@ class Row(NamedTuple):
     certificate_code: str | None
     issued_on: date
     owners: tuple[Owner, ...]
-
-
-class Wrong(NamedTuple):
-    """A field at fault, the rule it breaks and what the rule's text needs."""
-
-    field: str
-    rule: str
-    context: dict[str, Any]
-
-
-class BadLineError(Exception):
-    """A line that cannot be taken, with all that is wrong with it."""
-
-    def __init__(self, *wrong: Wrong) -> None:
-        super().__init__()
-        self.wrong = wrong
-
-
-def fields_of(text: bytes, file_format: str, header: list[str]) -> Mapping[str, Any]:
-    """The fields of a line by name. Raises BadLineError."""
-    try:
-        line = text.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadLineError(Wrong("", "import.encoding", {"byte": error.start + 1})) from None
-    if _CONTROL.search(line):
-        raise BadLineError(Wrong("", "import.control_character", {}))
-    return _from_json(line) if file_format == "jsonl" else _from_csv(line, header)
-
-
-def _from_json(line: str) -> Mapping[str, Any]:
-    try:
-        told = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise BadLineError(Wrong("", "import.json", {"byte": error.pos + 1})) from None
-    if not isinstance(told, dict):
-        raise BadLineError(Wrong("", "model_type", {}))
-    unknown = [Wrong(name[:100], "extra_forbidden", {}) for name in told if name not in _KNOWN]
-    if unknown:
-        raise BadLineError(*unknown[:20])
-    return told
-
-
-_KNOWN: Final = frozenset(COLUMNS)
-
-
-def _from_csv(line: str, header: list[str]) -> Mapping[str, Any]:
-    values = split_csv(line)
-    if len(values) != len(header):
-        raise BadLineError(Wrong("", "import.columns", {"found": len(values), "wanted": len(header)}))
-    return dict(zip(header, values, strict=True))
-
-
-def split_csv(line: str) -> list[str]:
-    """The values of one CSV line. A quote that stays open is an error of this line and of no other."""
-    if '"' not in line:
-        return line.split(",")
-    values: list[str] = []
-    place, end = 0, len(line)
-    while True:
-        if place < end and line[place] == '"':
-            value, place = _quoted(line, place + 1)
-        else:
-            comma = line.find(",", place)
-            stop = end if comma < 0 else comma
-            value, place = line[place:stop], stop
-        values.append(value)
-        if place >= end:
-            return values
-        if line[place] != ",":
-            raise BadLineError(Wrong("", "import.quote", {}))
-        place += 1
-
-
-def _quoted(line: str, place: int) -> tuple[str, int]:
-    parts = []
-    while True:
-        quote = line.find('"', place)
-        if quote < 0:
-            raise BadLineError(Wrong("", "import.quote", {}))
-        parts.append(line[place:quote])
-        if line[quote + 1 : quote + 2] != '"':
-            return '"'.join(parts), quote + 1
-        place = quote + 2
 
 
 def row_of(told: Mapping[str, Any], today: date) -> Row:

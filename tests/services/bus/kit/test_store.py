@@ -103,6 +103,7 @@ async def test_a_change_of_a_loaded_row_is_undone_with_its_command(store: Store)
 
 
 async def test_a_refusal_before_touching_costs_the_others_no_second_run(store: Store) -> None:
+    await store.write(adds("there"))
     runs = 0
 
     def counted(tx: Tx) -> None:
@@ -112,6 +113,7 @@ async def test_a_refusal_before_touching_costs_the_others_no_second_run(store: S
 
     def refuses(tx: Tx) -> None:
         tx.find(Thing, "whatever")
+        assert tx.find(Thing, "there") is not None  # looking at a row is no change of it
         raise ValueError("no")
 
     results = await gathered(store, counted, refuses, counted, refuses)

@@ -27,7 +27,6 @@ from services.dossier.results.api import routers
 from services.dossier.results.commands import issue
 from services.dossier.results.keyring import KeyRing
 from services.dossier.results.room import Room
-from services.dossier.results.settings import ResultSettings
 from services.dossier.settings import DossierSettings
 from services.dossier.verifier import Verifier
 
@@ -125,8 +124,7 @@ def planned(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "plan_of", plan_of)
 
 
-class Settings(DossierSettings, ResultSettings):
-    """The settings of the service with its results."""
+Settings = DossierSettings
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from contracts.land import ChangeState, NewParcel, NewRestriction, RightKind
+from contracts.land import ChangeState, Lifting, NewParcel, NewRestriction, RightKind
 from contracts.problems import CHANGE_CLOSED, CHANGE_PENDING, LAND_RULES_BROKEN, NOT_FOUND, Problem
 from services.bus.kit.store import Store
 from services.bus.kit.tables import Outbox
@@ -160,7 +160,7 @@ class World:
         live = (Restriction.valid_to.is_(None), Restriction.kind != "mortgage")
         rows = list(self.tx.scalars(select(Restriction).where(*live).order_by(Restriction.id)))
         for row in rows[: self.rng.randint(1, 4)]:
-            lifting: Any = restrictions.Lifting.model_validate({k: v for k, v in block().items() if k != "kind"})
+            lifting: Any = Lifting.model_validate({k: v for k, v in block().items() if k != "kind"})
             restrictions.lift(self.tx, row.parcel_key, row.id, lifting, now=NOW)
 
     def death(self) -> None:

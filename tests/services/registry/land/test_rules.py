@@ -141,7 +141,7 @@ def test_a_broken_rule_is_named(rule: str, body: dict[str, Any], now: dict[str, 
     assert rule in found
     told = next(each for each in (*verdict.errors, *verdict.warnings) if each.rule.id == rule).error
     for language in ("vi", "en"):
-        assert "{" not in told.text.render(language, told.params)  # type: ignore[arg-type]
+        assert "{" not in told.text.render(language, told.params)
 
 
 @pytest.mark.parametrize(("body", "now"), KEPT)
@@ -172,7 +172,7 @@ def test_a_pending_change_is_the_first_thing_in_the_way() -> None:
     other = replace(OTHER, pending=pending)
     for body, now in ((handover(), {"pending": pending}), (MERGE, {"others": {OTHER.parcel: other}})):
         with pytest.raises(Problem) as refused:
-            judge(body["kind"], replace(BASE, asked=change(body), **now)).refuse()  # type: ignore[index, arg-type]
+            judge(body["kind"], replace(BASE, asked=change(body), **now)).refuse()  # type: ignore[arg-type]
         assert refused.value.type is CHANGE_PENDING
         assert refused.value.extra == {"change_id": "c-1"}
 
