@@ -1,7 +1,7 @@
 """`truc bench up`: how long `truc up` takes on a warm cache, and how much memory all processes hold when idle.
 
-RSS counts shared pages once a process, so its sum is more than the machine gives; it is what the bound is about
-because everybody can check it. PSS shares them out, USS leaves them away.
+The services are forked from one process and share its pages. PSS shares these out, so its sum is what the machine
+gives, and what the bound is about; RSS counts them once a process, USS leaves them away.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bench.mesh import Mesh, folder, mesh
 from bench.report import Figure
 
-READY_S, RSS_MIB = 10.0, 900.0
+READY_S, MEMORY_MIB = 10.0, 900.0
 IDLE_S = 5.0
 MIB = 1024 * 1024
 
@@ -48,10 +48,10 @@ class Result:
         return [
             Figure("ready, new data folder", self.ready_s, "s", bound=READY_S),
             Figure("ready, second start on the data", self.again_s, "s", bound=READY_S),
-            Figure("memory of all when idle, RSS", total.rss, "MiB", bound=RSS_MIB),
-            Figure("  shared pages shared out, PSS", total.pss, "MiB"),
+            Figure("memory of all when idle, PSS", total.pss, "MiB", bound=MEMORY_MIB),
+            Figure("  shared pages counted each time, RSS", total.rss, "MiB"),
             Figure("  own pages only, USS", total.uss, "MiB"),
-            *(Figure(f"  {each.name}, RSS", each.rss, "MiB") for each in self.memory),
+            *(Figure(f"  {each.name}, PSS", each.pss, "MiB") for each in self.memory),
         ]
 
 

@@ -26,8 +26,8 @@ from deploy.local.errors import RunnerError
 from deploy.local.layout import Layout
 from deploy.local.plan import SOURCE_ROOT
 from deploy.local.ports import taken_ports
+from deploy.local.raising import CHILD_PROGRAM
 from deploy.local.state import read_state
-from deploy.local.supervisor import CHILD_PROGRAM
 from deploy.local.topology import BROKER_MONITOR_OFFSET, BROKER_OFFSET, HUB, PROCESSES
 
 MEMBER = "one-stop"
@@ -66,10 +66,16 @@ class Mesh:
         )
 
     def processes(self) -> dict[str, psutil.Process]:
-        """Every process of the run by name, the supervisor as "truc"."""
+        """Every process of the run by name, the supervisor as "truc", and what services are forked from as
+        "nursery"."""
         state = self.axis.state
         found = {each.name: psutil.Process(each.pid) for each in state.processes if each.pid is not None}
-        return {"truc": psutil.Process(state.pid), **found}
+        supervisor = psutil.Process(state.pid)
+        named = {each.pid for each in found.values()}
+        for child in supervisor.children():
+            if child.pid not in named:
+                found["nursery"] = child
+        return {"truc": supervisor, **found}
 
     def cpu_seconds(self) -> dict[str, float]:
         """What each process has used so far, user and system together."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from contracts.catalogue.procedures import procedure
 from contracts.status import DossierStatus
 from deploy.cli import output
 from deploy.demo.figures import (
@@ -12,7 +13,7 @@ from deploy.demo.figures import (
     VERIFICATIONS_DIRECT,
     VERIFICATIONS_ONLINE,
 )
-from deploy.demo.report import Report
+from deploy.demo.report import Report, Runs
 
 
 def show(report: Report, url: Callable[[str], str], data_dir: str, *, stays_up: bool) -> None:
@@ -90,6 +91,18 @@ def _show_mix(report: Report) -> None:
         (str(status), DossierStatus(status).text.en, f"{count:,}") for status, count in report.by_status.items()
     ]
     output.table(("", "status", "dossiers"), rows_of_statuses, right=(0, 2), fold=(1,))
+    if report.by_systems:
+        output.say()
+        output.say("Carried out by the systems of the province", style="bold")
+        rows_of_runs = [
+            (each.procedure_code, procedure(each.procedure_code).name, *_counts(each))
+            for each in report.by_systems
+        ]
+        output.table(("", "procedure", "done", "partly", "refused"), rows_of_runs, right=(2, 3, 4), fold=(1,))
+
+
+def _counts(runs: Runs) -> tuple[str, str, str]:
+    return f"{runs.completed:,}", f"{runs.partly:,}", f"{runs.refused:,}"
 
 
 def _share(part: int, whole: int) -> str:

@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "trace": "deploy.cli.trace:trace",
     "reconcile": "deploy.cli.reconcile:reconcile",
     "fault": "deploy.cli.fault:fault",
+    "verify": "deploy.cli.verify:verify",
     "doctor": "deploy.cli.doctor:doctor",
     "bench": "bench.cli:app",  # by name only: bench is built on deploy, which must not import it
 }

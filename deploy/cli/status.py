@@ -35,7 +35,7 @@ class Health(BaseModel):
     url: str
     ready: bool
     why: str | None
-    rss_bytes: int | None
+    memory_bytes: int | None
     restarts: int
     log: str
 
@@ -73,7 +73,7 @@ async def _ask(http: httpx.AsyncClient, process: ProcessState) -> Health:
         url=process.url,
         ready=why is None,
         why=why,
-        rss_bytes=_resident_bytes(process.pid),
+        memory_bytes=_memory_bytes(process.pid),
         restarts=process.restarts,
         log=process.log,
     )
@@ -105,11 +105,16 @@ def _missing(answer: httpx.Response) -> str:
     return "; ".join(missing) or f"it answers HTTP {answer.status_code}"
 
 
-def _resident_bytes(pid: int | None) -> int | None:
+def _memory_bytes(pid: int | None) -> int | None:
+    """What it holds, pages it shares with others counted in part (PSS); resident memory where the system cannot
+    tell."""
+    if pid is None:
+        return None
     try:
-        return int(psutil.Process(pid).memory_info().rss) if pid is not None else None
+        full = psutil.Process(pid).memory_full_info()
     except psutil.Error:
         return None
+    return int(getattr(full, "pss", full.rss))
 
 
 def _document(layout: Layout, state: RunState | None, health: list[Health], ready: bool) -> dict[str, Any]:
@@ -133,7 +138,7 @@ def _show(state: RunState, health: list[Health], ready: bool) -> None:
             str(each.port),
             str(each.pid) if each.pid is not None else "-",
             duration((now - each.up_since).total_seconds()),
-            f"{each.rss_bytes / MIB:.0f} MB" if each.rss_bytes is not None else "-",
+            f"{each.memory_bytes / MIB:.0f} MB" if each.memory_bytes is not None else "-",
             str(each.restarts),
         )
         for each in health
@@ -142,7 +147,7 @@ def _show(state: RunState, health: list[Health], ready: bool) -> None:
     for each in health:
         if each.why is not None:
             output.say(f"{each.name} is not ready: {each.why}")
-    total = sum(each.rss_bytes or 0 for each in health)
+    total = sum(each.memory_bytes or 0 for each in health)
     word = "All are ready" if ready else f"The axis is {state.phase}; not all are ready"
     output.say(f"{word}. Together they hold {total / MIB:.0f} MB.")
 

@@ -1,4 +1,5 @@
-"""Listens on the axis to what the portal acknowledges, with the times of every hop, and to verifications.
+"""Listens on the axis to what the portal acknowledges, with the times of every hop, to verifications and to the
+ends of dossiers that systems carried out.
 
 An ordered consumer from where the stream stood at the start: nothing is missed, nothing is heard twice, and what
 earlier runs left on the stream is not heard at all. Kept are four bytes a status, so that the percentiles are
@@ -22,7 +23,7 @@ from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
-from contracts.events.dossier import VerificationRecorded
+from contracts.events.dossier import RunEnded, VerificationRecorded
 from contracts.events.portal import StatusAcknowledged
 from deploy.local.client import Axis
 from deploy.local.errors import RunnerError
@@ -42,6 +43,8 @@ class Acks:
     def __init__(self) -> None:
         self.statuses = 0
         self.verified: Counter[tuple[str, str]] = Counter()
+        self.runs: Counter[tuple[str, str]] = Counter()
+        """Dossiers that systems carried out, by procedure and outcome."""
         self.first_commit: datetime | None = None
         self.last_acknowledged: datetime | None = None
         self.hops: dict[str, array[int]] = {hop: array("I") for hop in HOPS}
@@ -78,6 +81,10 @@ class Acks:
     def heard_verification(self, data: dict[str, Any]) -> None:
         """The data of one `dossier.verification-recorded`."""
         self.verified[data["verification"], data["channel"]] += 1
+
+    def heard_run(self, data: dict[str, Any]) -> None:
+        """The data of one `dossier.run-ended`."""
+        self.runs[data["procedure_code"], data["outcome"]] += 1
 
     def _count(self, *times: datetime | None) -> None:
         committed, acknowledged = times[0], times[-1]
@@ -119,6 +126,9 @@ async def listening(axis: Axis) -> AsyncIterator[Acks]:
     async def on_verified(message: Msg) -> None:
         acks.heard_verification(orjson.loads(message.data)["data"])
 
+    async def on_run_ended(message: Msg) -> None:
+        acks.heard_run(orjson.loads(message.data)["data"])
+
     try:
         client = await nats.connect(
             axis.url(BROKER),
@@ -140,6 +150,7 @@ async def listening(axis: Axis) -> AsyncIterator[Acks]:
         start = (await stream.stream_info(STREAM)).state.last_seq + 1
         await _follow(stream, StatusAcknowledged.axis_subject(), start, on_acknowledged)
         await _follow(stream, VerificationRecorded.axis_subject(), start, on_verified)
+        await _follow(stream, RunEnded.axis_subject(), start, on_run_ended)
         yield acks
     finally:
         await client.close()

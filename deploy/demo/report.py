@@ -44,6 +44,16 @@ class Verification(BaseModel):
     confirmations_by_channel: dict[str, int]
 
 
+class Runs(BaseModel):
+    """Dossiers of one procedure that the systems of the province carried out, by what came of them."""
+
+    procedure_code: str
+    completed: int
+    partly: int
+    refused: int
+    cancelled: int
+
+
 class Report(BaseModel):
     """All of it. `dossiers` and `statuses` are those the one-stop shop was told were taken; `seconds` is the whole
     rehearsal, `replay_seconds` from the first dossier to the portal's last acknowledgement."""
@@ -71,6 +81,7 @@ class Report(BaseModel):
     latency_of: int
     hops_ms: dict[str, Percentiles]
     verification: Verification
+    by_systems: list[Runs]
     findings: list[str]
 
 
@@ -117,6 +128,7 @@ def make_report(
         latency_of=acks.statuses,
         hops_ms=hops,
         verification=_verification(taken, acks),
+        by_systems=_runs(acks),
         findings=account.findings,
     )
 
@@ -134,6 +146,14 @@ def _span(acks: Acks) -> float:
 
 def _rate(count: int, seconds: float) -> float:
     return round(count / seconds, 1) if seconds > 0 else 0.0
+
+
+def _runs(acks: Acks) -> list[Runs]:
+    outcomes = ("completed", "partly", "refused", "cancelled")
+    return [
+        Runs(procedure_code=code, **{outcome: acks.runs[code, outcome] for outcome in outcomes})
+        for code in sorted({code for code, _ in acks.runs})
+    ]
 
 
 def _verification(taken: Taken, acks: Acks) -> Verification:

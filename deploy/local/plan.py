@@ -113,6 +113,7 @@ def make_plan(
             ready_url=f"{address.url}/readyz",
             log=layout.log(process.name),
             role=process.role,
+            module=process.module,
         )
 
     broker = Launch(

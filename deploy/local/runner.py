@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,7 +18,8 @@ from typing import Any, TypeVar
 
 from deploy.local import nats, ports, secrets
 from deploy.local.layout import Layout
-from deploy.local.plan import Plan, broker_ports, make_plan
+from deploy.local.plan import SOURCE_ROOT, Plan, broker_ports, make_plan
+from deploy.local.raising import Nursery
 from deploy.local.state import (
     ProcessState,
     RunPhase,
@@ -53,7 +55,9 @@ class Run:
         self.plan = plan
         self.started_at = datetime.now(UTC)
         self.phase: RunPhase = "starting"
-        self.supervisor = Supervisor(report=report, on_change=self.publish, timing=options.timing)
+        self.supervisor = Supervisor(
+            report=report, on_change=self.publish, timing=options.timing, nursery=_nursery(options.layout)
+        )
         self._created = created_at(os.getpid())
 
     def state(self) -> RunState:
@@ -100,6 +104,15 @@ class Run:
         self.enter("stopping")
         await self.supervisor.stop()
         self.layout.run_state.unlink(missing_ok=True)
+
+
+def _nursery(layout: Layout) -> Nursery | None:
+    """What services are forked from; None where a fork without exec is not safe."""
+    if sys.platform != "linux":
+        return None
+    path = os.pathsep.join(filter(None, [str(SOURCE_ROOT), os.environ.get("PYTHONPATH")]))
+    env = {key: value for key, value in os.environ.items() if not key.startswith("TRUC_")}
+    return Nursery(env | {"PYTHONPATH": path}, layout.log("nursery"))
 
 
 @asynccontextmanager

@@ -23,16 +23,17 @@ import httpx
 
 from deploy.local.errors import RunnerError
 from deploy.local.logs import last_lines, open_log
+from deploy.local.raising import CHILD_PROGRAM, Nursery, Running
 from deploy.local.state import ProcessPhase, created_at
 
-CHILD_PROGRAM = Path(__file__).with_name("child.py")
 LINE_WIDTH = 400
 LINES_OF_A_DEATH = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """One program to run. It is ready when `ready_url` answers 200; all it writes goes to `log`."""
+    """One program to run. It is ready when `ready_url` answers 200; all it writes goes to `log`. `module`: the
+    Python module it is, if the nursery may raise it instead of running `argv`."""
 
     name: str
     argv: tuple[str, ...]
@@ -42,6 +43,7 @@ class Launch:
     ready_url: str
     log: Path
     role: str = ""
+    module: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Child:
     """A launch and what has become of it."""
 
     launch: Launch
-    process: asyncio.subprocess.Process
+    process: Running
     created: float | None
     started_at: datetime
     log_offset: int
@@ -89,7 +91,9 @@ class Supervisor:
         report: Callable[[str], None],
         on_change: Callable[[], None] = lambda: None,
         timing: Timing | None = None,
+        nursery: Nursery | None = None,
     ) -> None:
+        self._nursery = nursery
         self._waves: list[list[Child]] = []
         self._report = report
         self._on_change = on_change
@@ -111,7 +115,7 @@ class Supervisor:
         wave: list[Child] = []
         self._waves.append(wave)
         for launch in launches:
-            wave.append(await _spawn(launch))
+            wave.append(await self._spawn(launch))
             self._on_change()
         waits = [asyncio.create_task(self._first_ready(child)) for child in wave]
         try:
@@ -132,6 +136,8 @@ class Supervisor:
             for child in reversed(wave):
                 _send(child, signal.SIGTERM)
             await asyncio.gather(*(self._end(child) for child in wave))
+        if self._nursery is not None:
+            await self._nursery.close()
         await self._http.aclose()
 
     def hurry(self) -> None:
@@ -204,7 +210,7 @@ class Supervisor:
     async def _respawn(self, child: Child) -> None:
         while True:
             try:
-                fresh = await _spawn(child.launch)
+                fresh = await self._spawn(child.launch)
                 break
             except OSError as error:  # no memory, no disk: it may pass
                 self._report(f"{child.launch.name} cannot be started now: {error}. Trying again.")
@@ -213,6 +219,23 @@ class Supervisor:
         child.started_at, child.log_offset = fresh.started_at, fresh.log_offset
         child.phase = "starting"
         self._on_change()
+
+    async def _spawn(self, launch: Launch) -> Child:
+        log, offset = open_log(launch.log, launch.name)
+        process: Running
+        with log:
+            if launch.module is not None and self._nursery is not None:
+                process = await self._nursery.bear(launch.module, launch.env, launch.log)
+            else:
+                process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-I", "-S", str(CHILD_PROGRAM), str(os.getpid()), *launch.argv),
+                    env=dict(launch.env),
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    process_group=0,  # Ctrl-C reaches the supervisor alone, which then stops the rest in order
+                )
+        return Child(launch, process, created_at(process.pid), datetime.now(UTC), offset)
 
     def _backoff(self, early_deaths: int) -> float:
         if early_deaths == 0:
@@ -250,20 +273,6 @@ async def is_ready(http: httpx.AsyncClient, url: str) -> bool:
         return (await http.get(url)).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False
-
-
-async def _spawn(launch: Launch) -> Child:
-    log, offset = open_log(launch.log, launch.name)
-    with log:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", str(CHILD_PROGRAM), str(os.getpid()), *launch.argv),
-            env=dict(launch.env),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            process_group=0,  # Ctrl-C reaches the supervisor alone, which then stops the rest in order
-        )
-    return Child(launch, process, created_at(process.pid), datetime.now(UTC), offset)
 
 
 def _send(child: Child, number: signal.Signals) -> None:

@@ -70,7 +70,7 @@ def test_it_is_ready_and_says_where(started: Started) -> None:
 
 
 def test_it_is_small_when_idle(started: Started) -> None:
-    assert sum(each["rss_bytes"] for each in health(started.layout)["processes"]) < MEMORY_LIMIT
+    assert sum(each["memory_bytes"] for each in health(started.layout)["processes"]) < MEMORY_LIMIT
 
 
 def test_a_token_is_all_that_is_printed_and_opens_the_services(started: Started) -> None:

@@ -7,13 +7,14 @@ rejected   it does not fit, and says why (only what comes over the axis is kept 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import islice
 from typing import Any, Final
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from sqlalchemy import select
 
 from contracts.events.task import TaskAnswered
@@ -30,6 +31,7 @@ from services.dossier.tasks.models import OPEN, Task, TaskAnswer
 
 APPLIED, CORRECTED, REPEATED, LATE, REJECTED = "applied", "corrected", "repeated", "late", "rejected"
 MAX_ERRORS: Final = 50
+_MISSING: Final = Text("Thiếu mục bắt buộc.", "This is required.")
 
 
 def answered(tx: Tx, data: TaskAnswered, *, supplement_days: int, signer: Signer | None) -> str:
@@ -188,20 +190,25 @@ def _validator(kind: str) -> Draft202012Validator:
 
 def check_results(kind: str, results: dict[str, Any]) -> None:
     """Raise RESULTS_UNFIT naming every field of `results` that breaks the schema of the task's kind."""
-    errors = [
-        FieldError(
-            "body.results"
-            + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path),
-            f"results.{error.validator}",
-            Text(
-                f"Không đúng quy tắc {error.validator} của lược đồ kết quả",
-                f"Breaks the rule {error.validator} of the results' schema",
-            ),
-        )
-        for error in islice(_validator(kind).iter_errors(results), MAX_ERRORS)
-    ]
+    found = islice(_validator(kind).iter_errors(results), MAX_ERRORS)
+    errors = [each for error in found for each in _field_errors(error)]
     if errors:
         raise Problem(RESULTS_UNFIT, errors=errors, kind=kind, count=len(errors))
+
+
+def _field_errors(error: ValidationError) -> Iterator[FieldError]:
+    """One error a field; jsonschema reports what is missing at the object it is missing from."""
+    at = "body.results"
+    for part in error.absolute_path:
+        at += f"[{part}]" if isinstance(part, int) else f".{part}"
+    rule = str(error.validator)
+    if rule == "required" and isinstance(error.instance, dict):
+        wanted = error.validator_value if isinstance(error.validator_value, list) else []
+        missing = [name for name in wanted if name not in error.instance and repr(name) in error.message]
+        yield from (FieldError(f"{at}.{name}", "results.required", _MISSING) for name in missing)
+        return
+    vi = f"Không đúng quy tắc {rule} của lược đồ kết quả"
+    yield FieldError(at, f"results.{rule}", Text(vi, f"Breaks the rule {rule} of the results' schema"))
 
 
 def _words(problem: Problem) -> str:

@@ -96,7 +96,7 @@ def test_status_tells_how_each_process_is(
     [nats, tiny] = document["processes"]
     assert (nats["name"], nats["port"]) == ("nats", base_port + BROKER_OFFSET)
     assert (tiny["name"], tiny["ready"], tiny["why"], tiny["restarts"]) == ("tiny", True, None, 0)
-    assert tiny["rss_bytes"] == pytest.approx(psutil.Process(tiny["pid"]).memory_info().rss, rel=0.2)
+    assert tiny["memory_bytes"] == pytest.approx(psutil.Process(tiny["pid"]).memory_full_info().pss, rel=0.2)
 
     table = truc("status", "--data-dir", str(layout.root))
     assert table.returncode == 0

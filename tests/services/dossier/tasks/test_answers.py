@@ -118,6 +118,12 @@ async def test_results_that_fail_their_schema(hands: Hands) -> None:
     response = await hands.say("birth", "completed", results={"number": "fifteen"})
     assert (response.status_code, response.json()["type"]) == (422, "urn:truc:problem:results-unfit")
     assert response.json()["errors"][0]["field"] == "body.results.number"
+    response = await hands.say("birth", "completed", results={})
+    assert response.json()["errors"][0] == {
+        "field": "body.results.number",
+        "rule": "results.required",
+        "detail": "This is required.",
+    }
     await over_the_axis(hands, "birth", 1, Answer.completed({}))
     assert await effects(hands, "birth") == ["rejected"]
     await over_the_axis(hands, "birth", 2, Answer.completed({"number": 1}))
