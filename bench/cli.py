@@ -124,6 +124,26 @@ def up(
     conclude("truc up", result.figures(), as_json=as_json)
 
 
+@app.command()
+def births(
+    rate: Annotated[float, typer.Option(min=0.1, max=1000, help="Interlinked births a second.")] = 20.0,
+    seconds: Annotated[float, typer.Option(min=1, max=3600, help="How long the load lasts.")] = 20.0,
+    as_json: Json = False,
+) -> None:
+    """An interlinked birth, all systems answering at once: from receipt to the last status on the portal."""
+    from bench import births as measured
+    from bench.report import conclude
+
+    result = measured.measure(rate, seconds, output.note)
+    conclude(
+        f"interlinked births at {rate:g}/s for {seconds:g} s",
+        result.figures(),
+        as_json=as_json,
+        beside="one status",
+        notes=result.notes(),
+    )
+
+
 def _rate(given: str) -> float:
     try:
         number = float(given)
