@@ -8,6 +8,7 @@ that is being started again costs time, never a step. An answer the plan does no
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +17,7 @@ import httpx
 import orjson
 
 from contracts.status import Action, DossierStatus
+from deploy.demo.cases import Call
 from deploy.demo.courses import NOTES, RESULT_PDF, Step
 from deploy.demo.plan import Planned
 from deploy.demo.wire import Answer, Connection
@@ -26,6 +28,8 @@ from deploy.local.topology import HUB
 INSIST_S: Final = 60.0
 PAUSES_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 BUSY: Final = frozenset({409, 429, 502, 503, 504})
+OTHER_NUMBERS: Final = 20
+"""So many numbers are tried for a parcel."""
 LOOK_AGAIN_S: Final = 0.02
 NO_NEWS_S: Final = 20.0
 """A dossier that systems have not moved for so long is left as it is."""
@@ -152,11 +156,20 @@ class Hands:
         intake, case = dossier.planned.intake, dossier.planned.case
         for call in case.before if case is not None else ():
             assert case is not None
-            answer = await self._insist(self._land, dossier, call.path, call.body)
-            made = _expected(answer, 201)
+            made = await self._registered(dossier, call)
             filled = {name: made[member] for name, member in case.filled_in.items()}
             intake = {**intake, "form": {**intake["form"], **filled}}
         return intake
+
+    async def _registered(self, dossier: Open, call: Call) -> dict[str, Any]:
+        """The parcel registered; under another number if an earlier rehearsal on this data has used its own."""
+        body, answer = call.body, Answer(0, b"")
+        for number in range(OTHER_NUMBERS):
+            answer = await self._insist(self._land, dossier, call.path, body, key=f"parcel-{number}")
+            if answer.status != httpx.codes.CONFLICT:
+                break
+            body = {**body, "parcel_number": secrets.randbelow(99_999) + 1}
+        return _expected(answer, 201)
 
     async def look_again(self, dossier: Open) -> str:
         """Check the applicant in the population data once more; the outcome."""
@@ -191,9 +204,12 @@ class Hands:
         path: str,
         body: dict[str, Any] | bytes | None = None,
         content_type: str = "application/json",
+        key: str | None = None,
     ) -> Answer:
-        """Repeat the call until it is answered, for a minute at most: a GET without a body, else a POST."""
-        key = f"{self._run}-{dossier.planned.number}-{dossier.taken if dossier.code else 'new'}"
+        """Repeat the call until it is answered, for a minute at most: a GET without a body, else a POST. `key`
+        tells it from other calls about the same step."""
+        step = dossier.taken if dossier.code else "new"
+        key = f"{self._run}-{dossier.planned.number}-{key or step}"
         payload = body if isinstance(body, bytes) else orjson.dumps(body)
         deadline = time.monotonic() + INSIST_S
         for attempt in range(10_000):

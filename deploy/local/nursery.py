@@ -19,6 +19,7 @@ import runpy
 import selectors
 import signal
 import sys
+from contextlib import suppress
 from typing import Any, Final
 
 from deploy.local.child import PR_SET_PDEATHSIG
@@ -99,6 +100,8 @@ class Nursery:
                 code = _run(wanted["module"])
             finally:
                 os._exit(code)  # never back into the nursery's own loop
+        with suppress(OSError):  # here too: whoever hears of the birth may signal its group at once
+            os.setpgid(pid, pid)
         return pid
 
     def _bury(self) -> None:
