@@ -31,6 +31,8 @@ BUSY: Final = frozenset({409, 429, 502, 503, 504})
 OTHER_NUMBERS: Final = 20
 """So many numbers are tried for a parcel."""
 LOOK_AGAIN_S: Final = 0.02
+MOST_BROUGHT: Final = 8
+"""Who is asked for papers again and again, because none of them is what is wanted, gives up."""
 NO_NEWS_S: Final = 20.0
 """A dossier that systems have not moved for so long is left as it is."""
 _BROUGHT: Final = {
@@ -127,7 +129,7 @@ class Hands:
             body = {"action": action.value, "note": NOTES[action][0]}
             _expected(await self._insist(self._dossier, dossier, f"{path}/actions", body), 200)
         dossier.taken += 1
-        dossier.ended = status in ENDS
+        dossier.ended = status in ENDS or dossier.taken > MOST_BROUGHT
 
     async def _step(self, dossier: Open) -> DossierStatus | None:
         if not dossier.code:
