@@ -113,7 +113,8 @@ class Hands:
         now = time.monotonic()
         if new:
             dossier.news_at = now
-            await self._bring(dossier, new[-1])
+            if dossier.taken <= MOST_BROUGHT:
+                await self._bring(dossier, new[-1])
         else:
             dossier.ended = now - dossier.news_at > NO_NEWS_S
             await asyncio.sleep(LOOK_AGAIN_S)
@@ -129,7 +130,7 @@ class Hands:
             body = {"action": action.value, "note": NOTES[action][0]}
             _expected(await self._insist(self._dossier, dossier, f"{path}/actions", body), 200)
         dossier.taken += 1
-        dossier.ended = status in ENDS or dossier.taken > MOST_BROUGHT
+        dossier.ended = status in ENDS
 
     async def _step(self, dossier: Open) -> DossierStatus | None:
         if not dossier.code:
