@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,8 +13,6 @@ from tests.scenarios.province import COMMUNE_NOW, Person, Province
 TODAY = vn_date(datetime.now(UTC))
 FEW_DAYS_AGO = TODAY - timedelta(days=5)
 BANK = {"name": "Ngân hàng Nông nghiệp và Phát triển nông thôn", "tax_code": "0100686174"}
-HEARD_WITHIN_S = 1.0
-"""So long an event may take to a system that is listening."""
 ACCOUNT = {"bank": "Agribank", "number": "4300205123456", "holder": "Trần Thị An"}
 
 Asked = tuple[Person, dict[str, Any]]
@@ -208,8 +205,9 @@ def inheritance(province: Province) -> Asked:
         "place_of_death": "Tại nhà",
         "relation_of_applicant": "child",
     }
+    before = province.taken_by("land", "land-civil")
     province.until_ended(province.take_in("1.000656", child, dead))
-    time.sleep(HEARD_WITHIN_S)
+    province.until_taken("land", "land-civil", before)
     return child, {
         "kind": "inheritance",
         **parcel,

@@ -174,6 +174,19 @@ class Province:
     def pay(self, code: str) -> dict[str, Any]:
         return found(self.at("dossier").post(f"/v1/dossiers/{code}/payments", json={"online": True}))
 
+    def taken_by(self, service: str, consumer: str) -> float:
+        """How many events a consumer has applied so far."""
+        pattern = f'truc_axis_consumed_total{{consumer="{consumer}",outcome="applied"}}'
+        lines = self.at(service).get("/metrics").text.splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(pattern))
+
+    def until_taken(self, service: str, consumer: str, more_than: float) -> None:
+        """Return when a consumer has applied more events than that."""
+        deadline = time.monotonic() + PATIENCE_S
+        while self.taken_by(service, consumer) <= more_than:
+            assert time.monotonic() < deadline, f"{consumer} heard nothing"
+            time.sleep(LOOK_EVERY_S)
+
     # -- ministries ----------------------------------------------------------------------------------------
 
     def persona(self, system: str, **persona: Any) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from contracts.problems import NOT_FOUND, RESULTS_UNFIT, TASK_CLOSED, FieldError, Problem, Text
+from contracts.problems import NOT_FOUND, TASK_CLOSED, Problem
 from contracts.tasks import Answer, AnswerKind
 from gateway.ministries.commands.turns import by_hand
-from gateway.ministries.kinds.matter import faults
 from gateway.ministries.ministries import Ministries
 from gateway.ministries.models import Task
 from gateway.ministries.queries.tasks import task
 from gateway.ministries.schemas import TaskView
 from services.bus.kit.desk import OPEN
+from services.bus.kit.json_schemas import check_results
 from services.bus.kit.tx import Tx
 
 
@@ -26,22 +26,6 @@ def answer(tx: Tx, ministries: Ministries, task_id: str, given: Answer, now: dat
     if row.state != OPEN:
         raise Problem(TASK_CLOSED, field="path.task_id", task=task_id, state=row.state)
     if given.kind is AnswerKind.COMPLETED:
-        _check_results(row.kind, given.results)
+        check_results(row.kind, given.results)
     by_hand(tx, desk, row, given, now)
     return task(tx, task_id, with_request=True)
-
-
-def _check_results(kind: str, results: dict[str, Any]) -> None:
-    errors = [
-        FieldError(
-            f"body.results{place}",
-            f"results.{rule}",
-            Text(
-                f"Không đúng quy tắc {rule} của lược đồ kết quả",
-                f"Breaks the rule {rule} of the results' schema",
-            ),
-        )
-        for place, rule in faults(kind, "results", results)
-    ]
-    if errors:
-        raise Problem(RESULTS_UNFIT, errors=errors, kind=kind, count=len(errors))

@@ -6,18 +6,14 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from typing import Any, Final
-
-from jsonschema import Draft202012Validator, FormatChecker
+from typing import Any, Literal
 
 from contracts.events.task import TaskRequested
-from contracts.tasks import task_kind
 from contracts.times import vn_date
 from gateway.ministries.draws import draws
+from services.bus.kit.json_schemas import field_errors, task_validator
 
 CASH, ACCOUNT = "cash", "account"
-_FORMATS: Final = FormatChecker()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +75,7 @@ def method_of(form: Mapping[str, Any]) -> str:
     return ACCOUNT if text(form, "account", "number") else CASH
 
 
-@cache
-def _validator(kind: str, part: str) -> Draft202012Validator:
-    return Draft202012Validator(getattr(task_kind(kind), part), format_checker=_FORMATS)
-
-
-def faults(kind: str, part: str, value: Any) -> list[tuple[str, str]]:
-    """Where `value` breaks the schema of this kind's `input` or `results`, and which of its rules; at most 20."""
-    found = []
-    for error in _validator(kind, part).iter_errors(value):
-        place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
-        found.append((place, str(error.validator)))
-        if len(found) == 20:
-            break
-    return found
+def faults(kind: str, part: Literal["input", "results"], value: Any) -> list[tuple[str, str]]:
+    """Where `value` breaks the schema of this kind's `input` or `results`, and which of its rules."""
+    errors = field_errors(task_validator(kind, part), value, at="", rules=part)
+    return [(each.field, each.rule.partition(".")[2]) for each in errors]

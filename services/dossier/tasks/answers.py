@@ -7,20 +7,16 @@ rejected   it does not fit, and says why (only what comes over the axis is kept 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from itertools import islice
-from typing import Any, Final
 
-from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from sqlalchemy import select
 
 from contracts.events.task import TaskAnswered
-from contracts.problems import NOT_FOUND, RESULTS_UNFIT, TASK_CLOSED, TASK_NOT_YOURS, FieldError, Problem, Text
+from contracts.problems import NOT_FOUND, TASK_CLOSED, TASK_NOT_YOURS, Problem
 from contracts.status import DossierStatus
-from contracts.tasks import Answer, AnswerKind, System, task_kind
+from contracts.tasks import Answer, AnswerKind, System
+from services.bus.kit.json_schemas import check_results
 from services.bus.kit.tx import Tx
 from services.dossier.commands.demands import ask_for_papers, ask_for_payment
 from services.dossier.models import Dossier
@@ -30,8 +26,6 @@ from services.dossier.tasks.course import AXIS, Course
 from services.dossier.tasks.models import OPEN, Task, TaskAnswer
 
 APPLIED, CORRECTED, REPEATED, LATE, REJECTED = "applied", "corrected", "repeated", "late", "rejected"
-MAX_ERRORS: Final = 50
-_MISSING: Final = Text("Thiếu mục bắt buộc.", "This is required.")
 
 
 def answered(tx: Tx, data: TaskAnswered, *, supplement_days: int, signer: Signer | None) -> str:
@@ -181,34 +175,6 @@ def answers_of(tx: Tx, task_id: str) -> list[TaskAnswer]:
     """Every answer to a task, in the order they came."""
     tx.run_later()
     return list(tx.scalars(select(TaskAnswer).where(TaskAnswer.task_id == task_id).order_by(TaskAnswer.number)))
-
-
-@cache
-def _validator(kind: str) -> Draft202012Validator:
-    return Draft202012Validator(task_kind(kind).results, format_checker=FormatChecker())
-
-
-def check_results(kind: str, results: dict[str, Any]) -> None:
-    """Raise RESULTS_UNFIT naming every field of `results` that breaks the schema of the task's kind."""
-    found = islice(_validator(kind).iter_errors(results), MAX_ERRORS)
-    errors = [each for error in found for each in _field_errors(error)]
-    if errors:
-        raise Problem(RESULTS_UNFIT, errors=errors, kind=kind, count=len(errors))
-
-
-def _field_errors(error: ValidationError) -> Iterator[FieldError]:
-    """One error a field; jsonschema reports what is missing at the object it is missing from."""
-    at = "body.results"
-    for part in error.absolute_path:
-        at += f"[{part}]" if isinstance(part, int) else f".{part}"
-    rule = str(error.validator)
-    if rule == "required" and isinstance(error.instance, dict):
-        wanted = error.validator_value if isinstance(error.validator_value, list) else []
-        missing = [name for name in wanted if name not in error.instance and repr(name) in error.message]
-        yield from (FieldError(f"{at}.{name}", "results.required", _MISSING) for name in missing)
-        return
-    vi = f"Không đúng quy tắc {rule} của lược đồ kết quả"
-    yield FieldError(at, f"results.{rule}", Text(vi, f"Breaks the rule {rule} of the results' schema"))
 
 
 def _words(problem: Problem) -> str:

@@ -197,3 +197,12 @@ async def open_office(
     async with running(app, issuer.token(*scopes, client_id="sandbox")) as client:
         client.headers["Accept-Language"] = "en"
         yield Office(client, app.state.service, clock)
+
+
+def problem(response: httpx.Response, status: int, slug: str) -> list[tuple[str, str]]:
+    """Check that this is the problem expected; its fields with their rules."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    document = response.json()
+    assert document["type"] == f"urn:truc:problem:{slug}"
+    return [(each["field"], each["rule"]) for each in document.get("errors", ())]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, Final
-
-from jsonschema import Draft202012Validator
 
 from contracts.events.task import TaskRequested
 from contracts.tasks import Answer, AnswerKind, PaymentWanted, SupplementWanted, task_kind
+from services.bus.kit.json_schemas import task_validator
 from services.registry.land.models import Case
 from services.registry.land.vbdlis import wire
 
@@ -91,14 +89,9 @@ def _ended(said: wire.DongBoTrangThaiKetThuc, row: Case, task: TaskRequested) ->
     schema = task_kind(task.kind).results
     results = {name: told[name] for name in schema["properties"] if name in told}
     needs = {"certificate_code"} & set(schema["required"])
-    if any(not results.get(name) for name in needs) or not _validator(task.kind).is_valid(results):
+    if any(not results.get(name) for name in needs) or not task_validator(task.kind, "results").is_valid(results):
         raise UnfitError
     return Answer.completed(results, note=said.NoiDung)
-
-
-@cache
-def _validator(kind: str) -> Draft202012Validator:
-    return Draft202012Validator(task_kind(kind).results)
 
 
 _ANSWERS: Final[dict[str, Callable[[Any, Case, TaskRequested], Answer]]] = {

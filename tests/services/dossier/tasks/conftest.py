@@ -13,12 +13,12 @@ from sqlalchemy import select
 from contracts.catalogue.plans import Plan
 from contracts.problems import Text
 from contracts.tasks import System, TaskKind
+from services.bus.kit import json_schemas
 from services.bus.kit.service import Service
 from services.bus.kit.tables import Outbox
 from services.bus.kit.testing import TestIssuer, running
 from services.dossier.app import build
 from services.dossier.settings import DossierSettings
-from services.dossier.tasks import answers
 from tests.services.dossier.conftest import new_dossier
 
 RESULTS = {"type": "object", "required": ["number"], "properties": {"number": {"type": "integer"}}}
@@ -117,8 +117,8 @@ def planned(monkeypatch: pytest.MonkeyPatch) -> dict[str, Plan]:
     """The plan in force; put another in its place to change the procedure."""
     in_force = {"1.001570": GROUP}
     monkeypatch.setattr("services.dossier.commands.intake.plan_of", in_force.get)
-    monkeypatch.setattr(answers, "task_kind", kind_of)
-    answers._validator.cache_clear()
+    monkeypatch.setattr(json_schemas, "task_kind", kind_of)
+    json_schemas.task_validator.cache_clear()
     return in_force
 
 
@@ -128,4 +128,4 @@ async def hands(settings: DossierSettings, issuer: TestIssuer, planned: dict[str
     async with running(app, issuer.token()) as client:
         client.headers["Accept-Language"] = "en"
         yield Hands(client, app.state.service)
-    answers._validator.cache_clear()
+    json_schemas.task_validator.cache_clear()
