@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.bus.kit.columns import JsonDoc, UtcDateTime
 from services.bus.kit.desk import TaskInHand
+from services.bus.kit.plain import Plain
 from services.bus.kit.tx import new_base
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ else:
 metadata = Base.metadata
 
 
-class Citizen(Base):
+class Citizen(Plain, Base):
     """A citizen (công dân). `version` counts every event of the citizen, whatever its type."""
 
     __tablename__ = "citizens"
@@ -59,7 +60,7 @@ class Citizen(Base):
     died_on: Mapped[date | None] = mapped_column(Date)
 
 
-class Residence(Base):
+class Residence(Plain, Base):
     """A stay (nơi thường trú, tạm trú, nơi ở hiện tại) in [valid_from, valid_to). A temporary one knows its end
     from the beginning."""
 
@@ -81,7 +82,7 @@ class Residence(Base):
     """What was said when it was deregistered."""
 
 
-class Absence(Base):
+class Absence(Plain, Base):
     """A time away (tạm vắng) in [valid_from, valid_to). The unit, if known, is valid on `valid_from`."""
 
     __tablename__ = "absences"
@@ -96,7 +97,7 @@ class Absence(Base):
     valid_to: Mapped[date | None] = mapped_column(Date)
 
 
-class Household(Base):
+class Household(Plain, Base):
     """A household (hộ gia đình). The unit code is valid on `valid_from`."""
 
     __tablename__ = "households"
@@ -116,7 +117,7 @@ class Household(Base):
     """The household its members left to form it (tách hộ)."""
 
 
-class Membership(Base):
+class Membership(Plain, Base):
     """A citizen's time in a household, [valid_from, valid_to); a citizen is in one household at a time. A new
     relation to the head, as when the head changes, begins a new row."""
 
@@ -141,7 +142,7 @@ class Membership(Base):
     valid_to: Mapped[date | None] = mapped_column(Date)
 
 
-class AssignedNumber(Base):
+class AssignedNumber(Plain, Base):
     """The personal id of a registered birth, by the id of its record: assigned once, whatever comes again."""
 
     __tablename__ = "assigned_numbers"

@@ -1,9 +1,9 @@
 """Plain rows: for the tables every status goes through, a row without the unit of work.
 
-A model marked `Plain` is looked up by its primary key and changed through `Tx.find`, `Tx.preload` and `Tx.insert`,
-which give `PlainRow`s: attributes are the columns, and what was set is written at the commit. Every command of
-a batch sees the same one. It must never be changed through the ORM as well. Queries may select such a model as
-any other.
+A model marked `Plain` is looked up by its primary key and changed through `Tx.find`, `Tx.preload`, `Tx.rows` and
+`Tx.insert`, which give `PlainRow`s: attributes are the columns, and what was set is written at the commit, or
+before a query could miss it. Every command of a batch sees the same one. It must never be changed through the
+ORM as well. Queries may select such a model as any other.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, ClassVar, cast
 
 from sqlalchemy import Executable, Table, bindparam, update
 
-from services.bus.kit.statements import Lookup, Parameters, Runner
+from services.bus.kit.statements import Lookup, Parameters, Row, Runner
 from services.bus.kit.touching import touch
 
 
@@ -85,10 +85,24 @@ class PlainRows:
         row = known[key] = PlainRow(values, None)
         return row
 
+    def as_known(self, model: type, rows: Iterable[Row]) -> list[PlainRow]:
+        """Whole rows a select found, as this transaction knows them."""
+        names, key_name, _ = _shape(model, False)
+        place, known = names.index(key_name), self._known.setdefault(model, {})
+        found = []
+        for row in rows:
+            one = known.get(row[place])
+            if one is None:
+                one = known[row[place]] = PlainRow(dict(zip(names, row, strict=True)), set())
+            found.append(one)
+        return found
+
     @property
     def to_write(self) -> bool:
-        """There may be something new or changed."""
-        return any(self._known.values())
+        """There is something new or changed."""
+        return any(
+            row is not None and row._changed != set() for known in self._known.values() for row in known.values()
+        )
 
     def write(self) -> None:
         """Insert what is new, update what was changed."""

@@ -123,6 +123,12 @@ class Tx(Session):
         """A row of a `Plain` model to insert at the commit, as it is by then. Every column has to be given."""
         return cast("M", self._plain.insert(model, values))
 
+    def rows(self, model: type[M], statement: Select[Any], **parameters: Any) -> list[M]:
+        """The rows of a `Plain` model that a select of its whole table finds, as earlier commands of the batch
+        left them. The select has to be the same object every time."""
+        self.run_later()
+        return cast("list[M]", self._plain.as_known(model, self.fetch(statement, **parameters)))
+
     def fetch(self, statement: Select[Any], **parameters: Any) -> list[Row]:
         """The rows of a select that is run again and again: always the same object."""
         return self._runner.fetch(statement, parameters)
@@ -198,8 +204,11 @@ def _insert_into(table: type[DeclarativeBase]) -> Executable:
 
 @event.listens_for(Tx, "do_orm_execute")
 def _note_statement(state: Any) -> None:
+    """A query sees what commands have left for the commit, as it sees what the unit of work holds."""
     if not state.is_select:
         touch()
+    elif state.session.autoflush:
+        state.session.run_later()
 
 
 @dataclass(frozen=True, slots=True)

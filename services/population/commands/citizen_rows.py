@@ -92,6 +92,7 @@ def citizen_row(citizen: NewCitizen, now: datetime) -> dict[str, Any]:
         "spouse": relative_document(citizen.spouse),
         "registered_at": now,
         "changed_at": now,
+        "died_on": None,
     }
 
 

@@ -113,8 +113,9 @@ def carry_out_split(
     for membership in members_of(tx, household.id):
         if membership.personal_id in leaving:
             membership.valid_to = asked.valid_from
-    tx.flush()  # the old memberships must be closed before the new ones open: an open one is unique
-    new = models.Household(
+    tx.run_later()  # the old memberships must be closed before the new ones open: an open one is unique
+    new = tx.insert(
+        models.Household,
         id=new_id(),
         version=1,
         number=None,
@@ -125,9 +126,8 @@ def carry_out_split(
         members=len(leaving),
         split_from=household.id,
     )
-    tx.add(new)
     for personal_id, relation in leaving.items():
-        tx.add(models.Membership(**membership_row(new.id, personal_id, relation, asked.valid_from)))
+        tx.insert(models.Membership, **membership_row(new.id, personal_id, relation, asked.valid_from))
     household.members -= len(leaving)
     household.version += 1
     event = HouseholdSplit(

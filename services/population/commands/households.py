@@ -139,10 +139,11 @@ def take_in(tx: Tx, household: models.Household, new: JoiningMember, *, now: dat
     present = open_membership(tx, new.personal_id)
     if present is not None:
         leave_household(tx, present, new.valid_from, now=now)
-        tx.flush()  # the old membership must be closed before the new one opens: one is unique
+        tx.run_later()  # the old membership must be closed before the new one opens: one is unique
     members = members_of(tx, household.id)
-    joined = models.Membership(**membership_row(household.id, new.personal_id, new.relation, new.valid_from))
-    tx.add(joined)
+    joined = tx.insert(
+        models.Membership, **membership_row(household.id, new.personal_id, new.relation, new.valid_from)
+    )
     if new.relation == Relation.HEAD:  # what the others are to a head from outside is not known
         follow(tx, household, [*members, joined], joined, new.valid_from)
     household.members += 1

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from contracts.events.population import HouseholdChanged
 from contracts.population import LifeStatus, Relation
@@ -58,6 +58,16 @@ _BECOMES: Final[dict[Relation, dict[Relation, Relation]]] = {
 """By what the new head was to the old one: what each member, by what they were to the old one, is to the new
 one. What is not here may be several things (a grandchild is a child's child or a nephew's) and becomes OTHER."""
 
+_MEMBERSHIPS: Final[Any] = models.Membership.__table__
+_OPEN: Final = select(_MEMBERSHIPS).where(_MEMBERSHIPS.c.valid_to.is_(None))
+_OPEN_OF_CITIZEN: Final = _OPEN.where(_MEMBERSHIPS.c.personal_id == bindparam("personal_id"))
+_OPEN_OF_HOUSEHOLD: Final = _OPEN.where(_MEMBERSHIPS.c.household_id == bindparam("household_id")).order_by(
+    _MEMBERSHIPS.c.valid_from, _MEMBERSHIPS.c.personal_id
+)
+_LAST_HEAD_UNTIL: Final = select(func.max(_MEMBERSHIPS.c.valid_to)).where(
+    _MEMBERSHIPS.c.household_id == bindparam("household_id"), _MEMBERSHIPS.c.relation == Relation.HEAD.value
+)
+
 
 def relation_to_new_head(new_head: Relation, member: Relation) -> Relation:
     """What a member becomes to a new head, both being named by what they were to the old one."""
@@ -66,26 +76,19 @@ def relation_to_new_head(new_head: Relation, member: Relation) -> Relation:
 
 def open_membership(tx: Tx, personal_id: str) -> models.Membership | None:
     """The citizen's present membership of a household."""
-    table = models.Membership
-    return tx.scalars(
-        select(table).where(table.personal_id == personal_id, table.valid_to.is_(None))
-    ).one_or_none()
+    return next(iter(tx.rows(models.Membership, _OPEN_OF_CITIZEN, personal_id=personal_id)), None)
 
 
 def members_of(tx: Tx, household_id: str) -> list[models.Membership]:
     """The present memberships of a household, oldest first."""
-    table = models.Membership
-    present = select(table).where(table.household_id == household_id, table.valid_to.is_(None))
-    return list(tx.scalars(present.order_by(table.valid_from, table.personal_id)))
+    return tx.rows(models.Membership, _OPEN_OF_HOUSEHOLD, household_id=household_id)
 
 
 def last_head_until(tx: Tx, household_id: str) -> date:
     """The day the last head of a household ceased to be it; the first of all days if none has."""
-    table = models.Membership
-    ended = select(func.max(table.valid_to)).where(
-        table.household_id == household_id, table.relation == Relation.HEAD.value
-    )
-    return tx.scalar(ended) or date.min
+    tx.run_later()
+    ((ended,),) = tx.fetch(_LAST_HEAD_UNTIL, household_id=household_id)
+    return ended or date.min
 
 
 def membership_row(household_id: str, personal_id: str, relation: Relation, since: date) -> dict[str, Any]:
@@ -121,13 +124,12 @@ def is_of_age(citizen: models.Citizen, on: date) -> bool:
 
 def successor(tx: Tx, members: Sequence[models.Membership], on: date) -> models.Membership | None:
     """Who of these becomes the head: the spouse if of age, else the oldest of age; nobody if there is none."""
-    table = models.Citizen
-    ids = [each.personal_id for each in members]
-    people = tx.scalars(select(table).where(table.personal_id.in_(ids), table.status == LifeStatus.ALIVE.value))
+    tx.preload(models.Citizen, [each.personal_id for each in members])
+    people = [tx.find(models.Citizen, each.personal_id) for each in members]
     born = {
         each.personal_id: each.birth_date or date(each.birth_year, 12, 31)
         for each in people
-        if is_of_age(each, on)
+        if each is not None and each.status == LifeStatus.ALIVE and is_of_age(each, on)
     }
     of_age = [each for each in members if each.personal_id in born]
     return min(
@@ -162,9 +164,9 @@ def follow(
             continue
         each.valid_to = on
         renewed.append(membership_row(household.id, each.personal_id, relation, on))
-    tx.flush()  # a membership must be closed before the next one opens: one open one is unique
+    tx.run_later()  # a membership must be closed before the next one opens: one open one is unique
     for row in renewed:
-        tx.add(models.Membership(**row))
+        tx.insert(models.Membership, **row)
 
 
 def announce_household(tx: Tx, household: models.Household, now: datetime) -> None:

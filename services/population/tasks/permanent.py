@@ -189,11 +189,12 @@ def _settle(tx: Tx, move: _Move, now: datetime) -> None:
     # heads last: whoever goes with them need not follow them as head first
     for membership in sorted(leaving, key=lambda one: one.relation == Relation.HEAD):
         leave_household(tx, membership, move.on, now=now)
-    tx.flush()  # the old memberships must be closed before the new ones open: an open one is unique
+    tx.run_later()  # the old memberships must be closed before the new ones open: an open one is unique
     if not joining:
         return
     if household is None:
-        household = models.Household(
+        household = tx.insert(
+            models.Household,
             id=new_id(),
             version=1,
             number=None,
@@ -204,13 +205,12 @@ def _settle(tx: Tx, move: _Move, now: datetime) -> None:
             members=len(joining),
             split_from=None,
         )
-        tx.add(household)
         tell_household(tx, household, now)
     else:
         household.members += len(joining)
         announce_household(tx, household, now)
     for each in joining:
-        tx.add(models.Membership(**membership_row(household.id, each.personal_id, each.relation, move.on)))
+        tx.insert(models.Membership, **membership_row(household.id, each.personal_id, each.relation, move.on))
 
 
 def _completed(tx: Tx, move: _Move, entered: dict[str, EnteredResidence]) -> Answer:

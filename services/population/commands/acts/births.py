@@ -44,9 +44,9 @@ def birth_registered(tx: Tx, birth: BirthRegistered, *, now: datetime) -> str | 
         citizen = _citizen(birth, number, vn_date(now))
         errors = consistency.number_errors("child", number, citizen.sex, citizen.date_of_birth, vn_date(now))
         consistency.refuse_if_any(errors)
-        tx.add(models.Citizen(**citizen_row(citizen, now)))
+        tx.insert(models.Citizen, **citizen_row(citizen, now))
         tell_registered(tx, citizen, now)
-    tx.add(models.AssignedNumber(record_id=birth.record_id, personal_id=number, assigned_at=now))
+    tx.insert(models.AssignedNumber, record_id=birth.record_id, personal_id=number, assigned_at=now)
     if is_new:
         assigned = PersonalIdAssigned(record_id=birth.record_id, personal_id=number, at=now)
         emit(tx, assigned, key=f"{birth.record_id}/personal-id", version=1, at=now)

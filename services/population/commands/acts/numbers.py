@@ -10,10 +10,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import date
-from itertools import islice
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, union_all
 
 from contracts.catalogue.loader import path
 from contracts.identifiers import Sex, parse_personal_id
@@ -21,8 +20,13 @@ from services.bus.kit.tx import Tx
 from services.population.consistency import birth_digits
 from services.population.models import AssignedNumber, Citizen
 
-_AT_ONCE: Final = 32
 _ATTEMPTS: Final = 4_000
+_BORNE: Final[Any] = union_all(
+    *(
+        select(table.personal_id).where(table.personal_id == bindparam("number"))
+        for table in (Citizen, AssignedNumber)
+    )
+)
 
 
 class NumbersExhaustedError(Exception):
@@ -35,12 +39,10 @@ def free_number(tx: Tx, record_id: str, *, unit_code: str, on: date, sex: Sex, y
     stem = f"0{path(unit_code, on)[0].code}{birth_digits(sex, year)}"
     parse_personal_id(f"{stem}000000")  # says so if there is no such prefix
     proposals = _proposals(stem, record_id)
-    while some := list(islice(proposals, _AT_ONCE)):
-        taken = set(tx.scalars(select(Citizen.personal_id).where(Citizen.personal_id.in_(some))))
-        taken.update(tx.scalars(select(AssignedNumber.personal_id).where(AssignedNumber.personal_id.in_(some))))
-        for number in some:
-            if number not in taken:
-                return number
+    tx.run_later()  # numbers given earlier in the batch are borne
+    for number in proposals:
+        if not tx.fetch(_BORNE, number=number):
+            return number
     raise NumbersExhaustedError(stem)
 
 

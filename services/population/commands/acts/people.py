@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from contracts.envelope import EventData
 from contracts.events.civil import CivilPerson
@@ -18,14 +18,15 @@ from services.population import models
 from services.population.commands.citizen_rows import relative_document
 
 BY_RECORD: Final = "record:"
+_CITIZENS: Final[Any] = models.Citizen.__table__
+_LOCKED: Final = select(_CITIZENS).where(_CITIZENS.c.personal_id == bindparam("personal_id")).with_for_update()
 
 
 def citizen_of(tx: Tx, personal_id: str | None) -> models.Citizen | None:
     """The citizen with this personal id, locked, as the database holds them now; None if there is none."""
     if personal_id is None:
         return None
-    table = models.Citizen
-    return tx.scalars(select(table).where(table.personal_id == personal_id).with_for_update()).one_or_none()
+    return next(iter(tx.rows(models.Citizen, _LOCKED, personal_id=personal_id)), None)
 
 
 def number_of_record(tx: Tx, record_id: str | None) -> str | None:

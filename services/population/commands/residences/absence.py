@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from contracts.events.population import AbsenceDeclared
 from contracts.population import NewAbsence, RecordedAbsence, ResidenceKind, Return
@@ -29,6 +29,11 @@ NOT_RESIDENT: Final = Text(
 BACK_ALREADY: Final = Text("Lần tạm vắng này đã kết thúc ngày {until}.", "This absence has ended on {until}.")
 BACK_LATER: Final = Text("Ngày trở về ở tương lai.", "The day of return lies in the future.")
 
+_ABSENCES: Final[Any] = models.Absence.__table__
+_OF_CITIZEN: Final = (
+    select(_ABSENCES).where(_ABSENCES.c.personal_id == bindparam("personal_id")).order_by(_ABSENCES.c.valid_from)
+)
+
 
 def declare_absence(
     tx: Tx, personal_id: str, new: NewAbsence, *, expected: int | None, now: datetime
@@ -41,7 +46,8 @@ def declare_absence(
     citizen = living(tx, personal_id)
     check_version(expected, citizen.version)
     refuse_absence(tx, citizen, new)
-    row = models.Absence(
+    row = tx.insert(
+        models.Absence,
         id=new_id(),
         personal_id=personal_id,
         reason=new.reason.value,
@@ -50,7 +56,6 @@ def declare_absence(
         valid_from=new.valid_from,
         valid_to=new.valid_to,
     )
-    tx.add(row)
     tell_absence(tx, citizen, row, now)
     return RecordedAbsence(personal_id=personal_id, version=citizen.version, absence_id=row.id)
 
@@ -100,8 +105,7 @@ def end_absence(
 
 def absences_of(tx: Tx, personal_id: str) -> list[models.Absence]:
     """The citizen's absences, oldest first."""
-    table = models.Absence
-    return list(tx.scalars(select(table).where(table.personal_id == personal_id).order_by(table.valid_from)))
+    return tx.rows(models.Absence, _OF_CITIZEN, personal_id=personal_id)
 
 
 def tell_absence(tx: Tx, citizen: models.Citizen, row: models.Absence, now: datetime) -> None:

@@ -77,8 +77,7 @@ def enter(tx: Tx, citizen: models.Citizen, new: NewResidence, *, now: datetime) 
     present = _present([stay for stay in stays if stay.kind == new.kind])
     if present is not None:
         present.valid_to, present.end_reason = new.valid_from, EndReason.MOVED.value
-    row = models.Residence(**residence_row(citizen.personal_id, new, until=new.valid_to))
-    tx.add(row)
+    row = tx.insert(models.Residence, **residence_row(citizen.personal_id, new, until=new.valid_to))
     event = ResidenceChanged(
         personal_id=citizen.personal_id,
         commune_code=new.unit_code,

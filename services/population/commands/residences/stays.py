@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from contracts.catalogue.loader import became
 from contracts.events.population import ResidenceDeregistered
@@ -17,14 +18,18 @@ from services.population import consistency, models
 from services.population.commands.changes import next_version
 from services.population.places import full_name
 
+_STAYS: Final[Any] = models.Residence.__table__
+_OF_CITIZEN: Final = (
+    select(_STAYS)
+    .where(_STAYS.c.personal_id == bindparam("personal_id"))
+    .order_by(_STAYS.c.valid_from, _STAYS.c.id)
+)
+
 
 def stays_of(tx: Tx, personal_id: str, kind: ResidenceKind | None = None) -> list[models.Residence]:
     """The citizen's stays, of one kind if it is named, oldest first."""
-    table = models.Residence
-    wanted = select(table).where(table.personal_id == personal_id)
-    if kind is not None:
-        wanted = wanted.where(table.kind == kind.value)
-    return list(tx.scalars(wanted.order_by(table.valid_from, table.id)))
+    stays = tx.rows(models.Residence, _OF_CITIZEN, personal_id=personal_id)
+    return stays if kind is None else [stay for stay in stays if stay.kind == kind]
 
 
 def stay_of(tx: Tx, citizen: models.Citizen, residence_id: str) -> models.Residence:

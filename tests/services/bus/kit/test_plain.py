@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import BigInteger, LargeBinary, String, func, select, update
+from sqlalchemy import BigInteger, LargeBinary, String, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -270,21 +270,55 @@ async def test_nothing_comes_back_as_nothing(store: Store) -> None:
     assert (row.name, row.at, row.doc, row.digest) == (None, None, None, None)
 
 
-async def test_what_is_run_in_the_middle_is_seen_by_a_select_and_may_change_again(store: Store) -> None:
+async def test_what_a_command_did_is_seen_by_its_queries_and_may_change_again(store: Store) -> None:
     await store.write(inserts("old"))
 
     def command(tx: Tx) -> None:
         new, old = inserted(tx, "new"), found(tx, "old")
         new.count = old.count = 2
-        tx.run_later()
         assert counts(tx) == {"new": 2, "old": 2}
         new.count = 3
         new.name = old.name = "sau"
-        assert counts(tx) == {"new": 2, "old": 2}
+        assert counts(tx) == {"new": 3, "old": 2}
 
     await store.write(command)
     assert await store.read(counts) == {"new": 3, "old": 2}
     assert await store.read(lambda tx: set(tx.scalars(select(Ware.name)))) == {"sau"}
+
+
+_WARES: Any = Ware.__table__
+FROM_COUNT = select(_WARES).where(_WARES.c.count >= bindparam("least")).order_by(_WARES.c.id)
+
+
+async def test_rows_of_a_select_are_those_the_transaction_knows(store: Store) -> None:
+    await together(store, inserts("a", count=1), inserts("b", count=2), inserts("c", count=3))
+
+    def command(tx: Tx) -> None:
+        known = found(tx, "a")
+        known.count = 5
+        new = inserted(tx, "d")
+        new.count = 7
+        rows = tx.rows(Ware, FROM_COUNT, least=3)
+        assert [row.id for row in rows] == ["a", "c", "d"]
+        assert rows[0] is known
+        assert rows[2] is new
+        rows[1].count = 9
+        assert found(tx, "c") is rows[1]
+
+    await store.write(command)
+    assert await store.read(counts) == {"a": 5, "b": 2, "c": 9, "d": 7}
+
+
+async def test_a_row_that_was_not_there_is_found_once_it_is(store: Store) -> None:
+    def command(tx: Tx) -> None:
+        assert tx.find(Ware, "a") is None
+        tx.append(Ware, {"id": "a", "count": 4, **{name: None for name in VALUES if name != "count"}})
+        (row,) = tx.rows(Ware, FROM_COUNT, least=4)
+        row.count = 5
+        assert found(tx, "a").count == 5
+
+    await store.write(command)
+    assert await store.read(counts) == {"a": 5}
 
 
 async def test_what_was_run_in_the_middle_is_undone_with_its_command(store: Store) -> None:
