@@ -6,6 +6,7 @@ Only parses and shows. What measures is imported when its command is called: `tr
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -140,6 +141,31 @@ def births(
         result.figures(),
         as_json=as_json,
         beside="one status",
+        notes=result.notes(),
+    )
+
+
+@app.command()
+def lookups(
+    records: Annotated[int, typer.Option(min=1_000, help="Records in each registry.")] = 1_000_000,
+    rate: Annotated[float, typer.Option(min=1, max=10_000, help="Questions a second.")] = 200.0,
+    seconds: Annotated[float, typer.Option(min=1, max=600, help="How long each kind is asked.")] = 10.0,
+    database: Annotated[Literal["sqlite", "postgresql", "both"], typer.Option(help="On which.")] = "both",
+    keep: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Where full databases are kept for the next time.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Civil and land lookups by key and by name, and likely duplicates, over a million records each."""
+    from bench import lookups as measured
+    from bench.report import conclude
+
+    chosen = measured.available(database)
+    result = measured.measure(records, rate, seconds, chosen, keep, output.note)
+    conclude(
+        f"lookups over {records:,} records at {rate:g}/s",
+        result.figures(),
+        as_json=as_json,
         notes=result.notes(),
     )
 

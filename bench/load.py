@@ -47,7 +47,7 @@ class Load:
 
 def post(path: str, body: bytes, token: str, **headers: str) -> bytes:
     """The bytes of one POST with a JSON body."""
-    more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    more = _header_lines(headers)
     head = (
         f"POST {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n{more}\r\n"
@@ -55,9 +55,14 @@ def post(path: str, body: bytes, token: str, **headers: str) -> bytes:
     return head.encode() + body
 
 
-def get(path: str, token: str) -> bytes:
+def get(path: str, token: str, **headers: str) -> bytes:
     """The bytes of one GET."""
-    return f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+    more = _header_lines(headers)
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n{more}\r\n".encode()
+
+
+def _header_lines(headers: dict[str, str]) -> str:
+    return "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -1,4 +1,4 @@
-"""The province the scenarios of a module play in."""
+"""The province the scenarios play in, one a test process, and a dossier of every procedure asked for at once."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from bench.mesh import mesh
 from tests.scenarios.province import Province
 
 COMMUNE_AGENCY = "H08.31.21"
+LOOKS_FOR_THE_LATE = "TRUC_DOSSIER_OVERDUE_EVERY_S=0.1"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
     """Every service and every stand-in, on free ports and data of their own."""
-    with mesh(tmp_path_factory.mktemp("province") / "data") as running:
+    with mesh(tmp_path_factory.mktemp("province") / "data", [LOOKS_FOR_THE_LATE]) as running:
         hands = Province(running, COMMUNE_AGENCY)
         try:
             yield hands

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
 
 from bench.mesh import Mesh
+from contracts.times import vn_date
 from deploy.local.topology import PROCESSES
 
 COMMUNE = "21961"
 """Xã Phước Hưng, Huyện Tuy Phước, Tỉnh Bình Định until 2025-06-30."""
 COMMUNE_NOW = "21964"
 """Xã Tuy Phước Bắc, Tỉnh Gia Lai, since 2025-07-01."""
+DIVIDED_COMMUNE = "21634"
+"""Xã An Nghĩa until 2025-06-30; its land went to two communes of today."""
 PATIENCE_S = 30.0
 READY_WITHIN_S = 120.0
 LOOK_EVERY_S = 0.01
@@ -73,8 +77,10 @@ class Province:
 
     # -- people and parcels --------------------------------------------------------------------------------
 
-    def person(self, sex: str = "female", born: date = date(1995, 5, 17), *, home: bool = True) -> Person:
-        """A new citizen, with a permanent residence unless `home` is false."""
+    def person(
+        self, sex: str = "female", born: date = date(1995, 5, 17), *, home: str | None = COMMUNE
+    ) -> Person:
+        """A new citizen, with a permanent residence in this commune if any."""
         number = next(_numbers)
         century = (0 if born.year < 2000 else 2) + (1 if sex == "female" else 0)
         personal_id = f"052{century}{born.year % 100:02d}{number:06d}"
@@ -87,8 +93,8 @@ class Province:
             "sex": sex,
             "marital_status": "single",
         }
-        if home:
-            stay = {"kind": "permanent", "unit_code": COMMUNE, "detail": "Thôn An Hòa", "valid_from": "2016-05-01"}
+        if home is not None:
+            stay = {"kind": "permanent", "unit_code": home, "detail": "Thôn An Hòa", "valid_from": "2016-05-01"}
             body["residences"] = [stay]
         created(self.at("population").post("/v1/citizens", json=body))
         return Person(personal_id, name, born, sex)
@@ -113,6 +119,32 @@ class Province:
             "holders": [{"personal_id": owner.personal_id, "name": owner.full_name}],
         }
         return created(self.at("land").post("/v1/parcels", json=body))
+
+    def dies(self, who: Person, on: date | None = None) -> None:
+        """Somebody dies, which the civil registry enters and the population data hears."""
+        day = on or vn_date(datetime.now(UTC)) - timedelta(days=1)
+        form = {
+            "deceased": {**who.applicant, "sex": who.sex},
+            "died_at": f"{day.isoformat()}T04:30:00+07:00",
+            "place_of_death": "Tại nhà",
+            "relation_of_applicant": "child",
+        }
+        self.until_ended(self.take_in("1.000656", self.person(), form))
+        deadline = time.monotonic() + PATIENCE_S
+        where, why = f"/v1/citizens/{who.personal_id}", {"X-Purpose": "1.000656"}
+        while found(self.at("population").get(where, headers=why))["status"] != "deceased":
+            assert time.monotonic() < deadline, "the population data has not heard of a death"
+            time.sleep(LOOK_EVERY_S)
+
+    def distrain(self, parcel_key: str) -> None:
+        """The court lays its hand on a parcel (kê biên)."""
+        body = {
+            "kind": "distraint",
+            "authority": "Chi cục Thi hành án dân sự",
+            "document_number": "21/QĐ-CCTHADS",
+            "document_date": vn_date(datetime.now(UTC)).isoformat(),
+        }
+        created(self.at("land").post(f"/v1/parcels/{parcel_key}/restrictions", json=body))
 
     # -- dossiers ------------------------------------------------------------------------------------------
 
@@ -148,9 +180,17 @@ class Province:
         """The run once this step is in one of these states."""
         return self.until(code, lambda run: run["steps"][step]["state"] in states, f"{step} {'/'.join(states)}")
 
+    def until_over(self, code: str) -> dict[str, Any]:
+        """The run once it is over; what is to be paid on the way is paid."""
+        while True:
+            run = self.until(code, _wants_money_or_is_over, "its end")
+            if run["outcome"] != "running":
+                return run
+            self.pay(code)
+
     def until_ended(self, code: str, outcome: str = "completed") -> dict[str, Any]:
         """The run once it is over, which has to be with this outcome."""
-        run = self.until(code, lambda run: run["outcome"] != "running", "its end")
+        run = self.until_over(code)
         assert run["outcome"] == outcome, summary(run)
         return run
 
@@ -167,6 +207,24 @@ class Province:
                 return [step["status"] for step in steps]
             assert time.monotonic() < deadline, f"{code} is not on the portal: {steps[-1]['sync']}"
             time.sleep(LOOK_EVERY_S)
+
+    def until_returned(self, code: str) -> list[int]:
+        """The statuses the portal shows of a dossier whose run is over; what is still to be paid is paid."""
+        if self.dossier(code)["status"] == 9:
+            self.pay(code)
+        return self.until_on_the_portal(code)
+
+    def outcome_of(self, code: str) -> tuple[dict[str, Any], list[int]]:
+        """The run once it is over and the statuses on the portal; as they stand, if that does not come about:
+        among many dossiers each is to be judged by itself."""
+        with contextlib.suppress(AssertionError):
+            self.until_over(code)
+            self.until_returned(code)
+        return self.run(code), self.statuses(code)
+
+    def followed(self, code: str, who: Person) -> dict[str, Any]:
+        """The dossier as its owner sees it on the portal."""
+        return found(self.at("portal").get(f"/api/v1/dossiers/{code}", headers={"X-Citizen-Proof": who.personal_id}))
 
     def act(self, code: str, action: str, **more: Any) -> dict[str, Any]:
         return found(self.at("dossier").post(f"/v1/dossiers/{code}/actions", json={"action": action, **more}))
@@ -200,6 +258,10 @@ class Province:
     def play_fair(self, system: str) -> None:
         """A stand-in answers at once, by its own rules."""
         self.persona(system, accepts_first=True)
+
+
+def _wants_money_or_is_over(run: dict[str, Any]) -> bool:
+    return run["outcome"] != "running" or any(task["state"] == "awaits_payment" for task in run["tasks"])
 
 
 def _is_ready(url: str) -> bool:

@@ -122,16 +122,20 @@ def _sqlite_below(connection: Connection) -> sqlite3.Connection:
 
 
 class Lookup:
-    """Whole rows of a table by many values of one column, others fixed: what `Runner.look_up` takes."""
+    """Rows of a table by many values of one column, others fixed: what `Runner.look_up` takes. Whole rows, unless
+    it names the columns."""
 
-    def __init__(self, table: Any, column: str, *fixed: str, for_update: bool = False) -> None:
+    def __init__(
+        self, table: Any, column: str, *fixed: str, columns: Sequence[str] = (), for_update: bool = False
+    ) -> None:
         table = cast("Table", table)
         key = table.c[column]
         same = [table.c[name] == bindparam(name) for name in fixed]
         among = key == any_(bindparam(column, type_=ARRAY(key.type)))
-        many = select(table).where(*same, among).order_by(key)
+        wanted = select(*(table.c[name] for name in columns)) if columns else select(table)
+        many = wanted.where(*same, among).order_by(key)
         self.column = column
-        self.one = select(table).where(*same, key == bindparam(column))
+        self.one = wanted.where(*same, key == bindparam(column))
         self.many = many.with_for_update() if for_update else many
 
 

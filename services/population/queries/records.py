@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import func, select
 
+from services.bus.kit.statements import Lookup
 from services.bus.kit.tx import Tx
 from services.population.matching import Record
 from services.population.models import Citizen, Household, Membership
@@ -15,14 +16,11 @@ from services.population.models import Citizen, Household, Membership
 CHUNK: Final = 500
 """Keys a select: well under the limits of both databases, few enough statements to be quick."""
 
-_RECORD = (
-    Citizen.personal_id,
-    Citizen.id_card,
-    Citizen.folded_name,
-    Citizen.birth_year,
-    Citizen.birth_date,
-    Citizen.status,
-)
+_RECORD: Final = ("personal_id", "id_card", "folded_name", "birth_year", "birth_date", "status")
+_BY_PERSONAL_ID: Final = Lookup(Citizen.__table__, "personal_id", columns=_RECORD)
+_BY_ID_CARD: Final = Lookup(Citizen.__table__, "id_card", columns=_RECORD)
+_PERSONAL_IDS: Final = Lookup(Citizen.__table__, "personal_id", columns=["personal_id"])
+_ID_CARDS: Final = Lookup(Citizen.__table__, "id_card", columns=["id_card"])
 
 
 class Belonging(NamedTuple):
@@ -48,29 +46,22 @@ def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
 
 def by_personal_id(tx: Tx, personal_ids: Iterable[str]) -> dict[str, Record]:
     """Records by personal id; those that do not exist are not in it."""
-    found: dict[str, Record] = {}
-    for chunk in chunks(personal_ids):
-        for row in tx.execute(select(*_RECORD).where(Citizen.personal_id.in_(chunk))):
-            found[row[0]] = Record(*row)
-    return found
+    return {row[0]: Record(*row) for row in tx.look_up(_BY_PERSONAL_ID, set(personal_ids))}
 
 
 def by_id_card(tx: Tx, id_cards: Iterable[str]) -> dict[str, Record]:
     """Records by 9-digit card number."""
-    found: dict[str, Record] = {}
-    for chunk in chunks(id_cards):
-        for row in tx.execute(select(*_RECORD).where(Citizen.id_card.in_(chunk))):
-            record = Record(*row)
-            found[record.id_card or ""] = record
-    return found
+    return {row[1]: Record(*row) for row in tx.look_up(_BY_ID_CARD, set(id_cards))}
 
 
 def existing(tx: Tx, personal_ids: Iterable[str]) -> set[str]:
     """Which of these personal ids are registered."""
-    found: set[str] = set()
-    for chunk in chunks(personal_ids):
-        found.update(tx.scalars(select(Citizen.personal_id).where(Citizen.personal_id.in_(chunk))))
-    return found
+    return {number for (number,) in tx.look_up(_PERSONAL_IDS, set(personal_ids))}
+
+
+def cards_taken(tx: Tx, id_cards: Iterable[str]) -> set[str]:
+    """Which of these card numbers belong to somebody."""
+    return {card for (card,) in tx.look_up(_ID_CARDS, set(id_cards))}
 
 
 def life_of(tx: Tx, personal_ids: Iterable[str]) -> dict[str, str]:
@@ -88,15 +79,6 @@ def versions_of(tx: Tx, personal_ids: Iterable[str]) -> dict[str, int]:
     for chunk in chunks(personal_ids):
         rows = tx.execute(select(Citizen.personal_id, Citizen.version).where(Citizen.personal_id.in_(chunk)))
         found.update((personal_id, version) for personal_id, version in rows)
-    return found
-
-
-def cards_taken(tx: Tx, id_cards: Iterable[str]) -> set[str]:
-    """Which of these card numbers belong to somebody."""
-    found: set[str] = set()
-    for chunk in chunks(id_cards):
-        rows = tx.scalars(select(Citizen.id_card).where(Citizen.id_card.in_(chunk)))
-        found.update(card for card in rows if card)
     return found
 
 
