@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Final
+
+from sqlalchemy import select
 
 from contracts.tasks import System
 from gateway.ministries.draws import data
@@ -13,6 +16,8 @@ from gateway.ministries.models import PersonaInForce
 from gateway.ministries.personas import Persona, Scripted
 from gateway.ministries.schemas import PersonaView
 from services.bus.kit.tx import Tx
+
+_EVERY: Final = select(PersonaInForce.__table__)
 
 
 def key_of(system: System, kind: str | None) -> str:
@@ -86,6 +91,17 @@ def in_force(tx: Tx, system: System, kind: str | None = None) -> InForce:
         if row is not None and row.document is not None:
             return InForce(system, row)
     return InForce(system, None)
+
+
+def every_persona(tx: Tx) -> dict[str, Any]:
+    """Every persona that was ever set, by its key."""
+    return {row.key: row for row in tx.rows(PersonaInForce, _EVERY)}
+
+
+def in_force_among(personas: Mapping[str, Any], system: System, kind: str) -> InForce:
+    """As `in_force`, of `every_persona`."""
+    rows = (personas.get(key_of(system, kind)), personas.get(key_of(system, None)))
+    return InForce(system, next((row for row in rows if row is not None and row.document is not None), None))
 
 
 def persona_view(tx: Tx, system: System, kind: str | None = None) -> PersonaView:

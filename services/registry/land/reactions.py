@@ -16,8 +16,8 @@ from services.registry.land.commands.deaths import note_death
 from services.registry.land.queries.changes import pending_of_dossier
 from services.registry.land.vbdlis.inbound import returned
 
-CIVIL: Final = ("axis.civil.>",)
-"""All of the civil registry: its events of one record share a row of versions, of which none may be missed."""
+CIVIL: Final = (DeathRegistered.axis_subject(),)
+"""Of the civil registry only the registration of a death, which is always the first event of its record."""
 RUNS: Final = (RunEnded.axis_subject(),)
 _DONE: Final = frozenset({"completed", "partly"})
 

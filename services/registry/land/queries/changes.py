@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select
 
 from contracts.land import ChangeKind, ChangeState, ChangeView
 from services.bus.kit.paging import Cursor, Page
 from services.bus.kit.tx import Tx
 from services.registry.land.models import Change, ChangedParcel
+
+_CHANGES: Final[Any] = Change.__table__.c
+_PENDING_OF_DOSSIER: Final = (
+    select(_CHANGES.id)
+    .where(_CHANGES.dossier == bindparam("dossier"), _CHANGES.state == ChangeState.PENDING.value)
+    .order_by(_CHANGES.id)
+)
 
 
 def parcels_of(tx: Tx, change_id: str) -> list[str]:
@@ -33,8 +42,9 @@ def history(tx: Tx, parcel_key: str, *, limit: int, cursor: str | None) -> Page[
 
 def pending_of_dossier(tx: Tx, dossier: str) -> list[Change]:
     """The changes that wait on behalf of a dossier."""
-    where = (Change.dossier == dossier, Change.state == ChangeState.PENDING.value)
-    return list(tx.scalars(select(Change).where(*where).order_by(Change.id)))
+    tx.flush()
+    ids = [change_id for (change_id,) in tx.fetch(_PENDING_OF_DOSSIER, dossier=dossier)]
+    return [change for each in ids if (change := tx.find(Change, each)) is not None]
 
 
 def view(tx: Tx, row: Change) -> ChangeView:

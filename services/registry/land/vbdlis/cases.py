@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from contracts.status import DossierStatus
 from contracts.times import to_vn
@@ -35,6 +35,14 @@ _KEEPS: Final = {
 }
 """Statuses a call does not move a dossier out of."""
 
+_CASES: Final[Any] = Case.__table__.c
+_NEWEST_OF_DOSSIER: Final = (
+    select(_CASES.receipt)
+    .where(_CASES.dossier == bindparam("dossier"))
+    .order_by(_CASES.opened_at.desc(), _CASES.receipt.desc())
+    .limit(1)
+)
+
 
 def open_case(
     tx: Tx, receipt: str, dossier: str, document: dict[str, Any], *, task_id: str | None, now: datetime
@@ -58,8 +66,9 @@ def meant(tx: Tx, receipt: str, dossier: str) -> Case | None:
     """The case somebody speaks of: by either side's receipt, else the newest of the dossier."""
     if receipt:
         return tx.scalar(select(Case).where(or_(Case.receipt == receipt, Case.their_receipt == receipt)).limit(1))
-    newest = select(Case).where(Case.dossier == dossier).order_by(Case.opened_at.desc(), Case.receipt.desc())
-    return tx.scalar(newest.limit(1)) if dossier else None
+    tx.flush()
+    newest = tx.fetch(_NEWEST_OF_DOSSIER, dossier=dossier) if dossier else []
+    return tx.find(Case, newest[0][0]) if newest else None
 
 
 def of_task(tx: Tx, task_id: str) -> Case | None:
