@@ -83,10 +83,12 @@ class TaskCancelled(_ToSystem):
 
 
 class TaskAnswered(_ToSystem):
-    """A system answers a task it was given. Key: `<task id>/answer`."""
+    """A system answers a task it was given. Key: `<task id>/answer`. `received_at`: when the system first had the
+    task in hand, if it says so."""
 
     TYPE: ClassVar[str] = "answer.given"
 
     dossier_code: str
     answer: Answer
+    received_at: datetime | None = None
     at: datetime

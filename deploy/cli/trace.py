@@ -1,7 +1,7 @@
-"""`truc trace CODE`: the way of each status of one dossier, hop by hop, from the province and from sync.
+"""`truc trace CODE`: the way of one dossier, hop by hop: to the portal, and through the systems.
 
-Read from two witnesses: the dossier's timeline (what the province knows) and the lane in sync (what happened on
-the way). Nothing is computed but the differences.
+Read from three witnesses: the dossier's timeline (what the province knows), the lane in sync (what happened on the
+way to the portal), and its run with the answers of each task. Nothing is computed but the differences.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 import json
 from datetime import datetime
 from itertools import pairwise
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import httpx
 import typer
@@ -19,7 +19,9 @@ from pydantic import BaseModel
 from contracts.status import DossierStatus
 from contracts.times import to_vn
 from deploy.cli import output
+from deploy.cli import trace_systems as systems
 from deploy.cli.calls import call
+from deploy.cli.hops import moment, ms_between, shown
 from deploy.cli.options import DataDir
 from deploy.local.client import Axis
 from deploy.local.errors import RunnerError
@@ -58,31 +60,54 @@ def trace(
     data_dir: DataDir = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show the way of one dossier to the national portal, step by step."""
+    """Show the way of one dossier to the national portal, and through the systems that carry it out."""
     axis = Axis.at(Layout.at(data_dir))
-    timeline, lane = asyncio.run(_look(axis, code.strip()))
-    steps = traced(timeline, lane)
+    seen = asyncio.run(_look(axis, code.strip()))
+    steps = traced(seen.timeline, seen.lane)
     if as_json:
         document = {
-            "code": timeline["code"],
-            "lane": lane["state"] if lane is not None else None,
+            "code": seen.timeline["code"],
+            "lane": seen.lane["state"] if seen.lane is not None else None,
             "steps": [step.model_dump(mode="json") for step in steps],
+            "systems": [task.model_dump(mode="json") for task in systems.traced(seen.tasks)],
         }
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return
-    _show(timeline["code"], lane, steps)
+    _show(seen.timeline["code"], seen.lane, steps)
+    systems.show(systems.traced(seen.tasks))
 
 
-async def _look(axis: Axis, code: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """The timeline, and the lane (None if sync has not heard of the dossier yet)."""
+class _Seen(NamedTuple):
+    """What the witnesses say. `lane` is None if sync has not heard of the dossier yet; `tasks` is empty where an
+    officer carries the dossier out."""
+
+    timeline: dict[str, Any]
+    lane: dict[str, Any] | None
+    tasks: list[dict[str, Any]]
+
+
+async def _look(axis: Axis, code: str) -> _Seen:
     async with axis.client("dossier") as http:
         answer = await call(http, "GET", f"/v1/dossiers/{_path(code)}/timeline", may_be=(404, 422))
-    if answer.status_code != httpx.codes.OK:
-        raise RunnerError(f"There is no dossier {code}. Codes look like H08.31.22-230115-0001.")
-    timeline: dict[str, Any] = answer.json()
+        if answer.status_code != httpx.codes.OK:
+            raise RunnerError(f"There is no dossier {code}. Codes look like H08.31.22-230115-0001.")
+        timeline: dict[str, Any] = answer.json()
+        tasks = await _tasks(http, timeline["code"])
     async with axis.client("sync") as http:
         found = await call(http, "GET", f"/v1/lanes/{timeline['code']}", may_be=(404,))
-    return timeline, found.json() if found.status_code == httpx.codes.OK else None
+    return _Seen(timeline, found.json() if found.status_code == httpx.codes.OK else None, tasks)
+
+
+async def _tasks(http: httpx.AsyncClient, code: str) -> list[dict[str, Any]]:
+    """The steps of the systems, those that were asked for with every answer."""
+    run = await call(http, "GET", f"/v1/dossiers/{code}/run", may_be=(404,))
+    found = []
+    for task in run.json()["tasks"] if run.status_code == httpx.codes.OK else ():
+        answers = []
+        if task["requested_at"] is not None:
+            answers = (await call(http, "GET", f"/v1/tasks/{task['id']}")).json()["answers"]
+        found.append({**task, "answers": answers})
+    return found
 
 
 def _path(code: str) -> str:
@@ -99,8 +124,8 @@ def traced(timeline: dict[str, Any], lane: dict[str, Any] | None) -> list[Traced
 
 def _step(step: dict[str, Any], on_its_way: dict[str, Any]) -> TracedStep:
     texts = [step["at"], *(on_its_way.get(name) for name in ("published_at", "received_at", "sent_at"))]
-    times = [_at(text) for text in (*texts, on_its_way.get("acknowledged_at"))]
-    hops = [_ms(earlier, later) for earlier, later in pairwise(times)]
+    times = [moment(text) for text in (*texts, on_its_way.get("acknowledged_at"))]
+    hops = [ms_between(earlier, later) for earlier, later in pairwise(times)]
     committed = times[0]
     assert committed is not None
     return TracedStep(
@@ -116,21 +141,11 @@ def _step(step: dict[str, Any], on_its_way: dict[str, Any]) -> TracedStep:
         received_ms=hops[1],
         sent_ms=hops[2],
         acknowledged_ms=hops[3],
-        total_ms=_ms(committed, times[4]),
+        total_ms=ms_between(committed, times[4]),
         attempts=on_its_way.get("attempts", 0),
         in_dossier=step["sync"]["state"] == "acknowledged",
         reason=step["sync"].get("reason"),
     )
-
-
-def _at(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text is not None else None
-
-
-def _ms(earlier: datetime | None, later: datetime | None) -> float | None:
-    if earlier is None or later is None:
-        return None
-    return round((later - earlier).total_seconds() * 1000, 3)
 
 
 def _show(code: str, lane: dict[str, Any] | None, steps: list[TracedStep]) -> None:
@@ -143,9 +158,9 @@ def _show(code: str, lane: dict[str, Any] | None, steps: list[TracedStep]) -> No
         [
             str(step.version),
             f"{step.status} {step.status_name}" if roomy else str(step.status),
-            *(_shown(ms) for ms in (step.published_ms, step.received_ms, step.sent_ms)),
-            _shown(step.acknowledged_ms),
-            _shown(step.total_ms),
+            *(shown(ms) for ms in (step.published_ms, step.received_ms, step.sent_ms)),
+            shown(step.acknowledged_ms),
+            shown(step.total_ms),
             "yes" if step.in_dossier else "no",
         ]
         for step in steps
@@ -170,7 +185,3 @@ def _show(code: str, lane: dict[str, Any] | None, steps: list[TracedStep]) -> No
         output.say("Sync has not heard of this dossier yet.", style="yellow")
     elif lane["state"] == "parked":
         output.say(f"The lane is parked: {lane['reason']}", style="red")
-
-
-def _shown(ms: float | None) -> str:
-    return "-" if ms is None else f"{ms:,.1f}"

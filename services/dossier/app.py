@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from contracts.identifiers import DossierCode
 from contracts.scopes import DOSSIER_ACT, DOSSIER_WRITE
+from services.bus.kit.clock import SystemClock
 from services.bus.kit.consumer import ConsumerSpec
 from services.bus.kit.service import Service, create_service
 from services.bus.kit.serving import run
@@ -93,7 +94,12 @@ def build(settings: DossierSettings | None = None) -> FastAPI:
             ConsumerSpec(
                 "dossier-answers",
                 ["axis.answer.>"],
-                partial(reactions.on_answer, supplement_days=chosen.supplement_working_days, signer=results.ring),
+                partial(
+                    reactions.on_answer,
+                    clock=SystemClock(),
+                    supplement_days=chosen.supplement_working_days,
+                    signer=results.ring,
+                ),
             ),
         ],
         background=[verify, keep_files, mark_overdue],

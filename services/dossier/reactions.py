@@ -11,6 +11,7 @@ from contracts.events.portal import (
     WithdrawalRequested,
 )
 from contracts.events.task import TaskAnswered
+from services.bus.kit.clock import Clock
 from services.bus.kit.tx import Tx
 from services.dossier import metrics
 from services.dossier.commands import portal
@@ -33,9 +34,9 @@ def on_portal_event(tx: Tx, event: Event, *, handling: Handling = "officer", sig
         portal.withdrawn(tx, event.data_as(WithdrawalRequested), event.time)
 
 
-def on_answer(tx: Tx, event: Event, *, supplement_days: int, signer: Signer | None) -> None:
+def on_answer(tx: Tx, event: Event, *, clock: Clock, supplement_days: int, signer: Signer | None) -> None:
     """One event of the domain `answer`: a system answers a task."""
     if event.is_a(TaskAnswered):
         data = event.data_as(TaskAnswered)
-        effect = answered(tx, data, supplement_days=supplement_days, signer=signer)
+        effect = answered(tx, data, now=clock.now(), supplement_days=supplement_days, signer=signer)
         tx.after_commit(lambda: metrics.record_answer(effect))

@@ -11,9 +11,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
+import psutil
 
 from bench.mesh import Mesh
 from contracts.times import vn_date
+from deploy.local.state import read_state
 from deploy.local.topology import PROCESSES
 
 COMMUNE = "21961"
@@ -22,7 +24,7 @@ COMMUNE_NOW = "21964"
 """Xã Tuy Phước Bắc, Tỉnh Gia Lai, since 2025-07-01."""
 DIVIDED_COMMUNE = "21634"
 """Xã An Nghĩa until 2025-06-30; its land went to two communes of today."""
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 READY_WITHIN_S = 120.0
 LOOK_EVERY_S = 0.01
 
@@ -63,6 +65,24 @@ class Province:
                 assert time.monotonic() < deadline, f"{process.name} did not come back"
                 time.sleep(0.1)
 
+    def process(self, name: str) -> psutil.Process:
+        """A process as it runs now: one that died has another id once the supervisor has started it again."""
+        deadline = time.monotonic() + READY_WITHIN_S
+        while True:
+            state = read_state(self.mesh.layout)
+            for each in state.processes if state is not None else ():
+                if each.name == name and each.pid is not None:
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        return psutil.Process(each.pid)
+            assert time.monotonic() < deadline, f"{name} does not run"
+            time.sleep(LOOK_EVERY_S)
+
+    def kill(self, name: str) -> None:
+        """Kill a process (-9), and return when it is gone; the supervisor starts it again."""
+        process = self.process(name)
+        process.kill()
+        process.wait(READY_WITHIN_S)
+
     def close(self) -> None:
         for client in self._clients.values():
             client.close()
@@ -77,9 +97,7 @@ class Province:
 
     # -- people and parcels --------------------------------------------------------------------------------
 
-    def person(
-        self, sex: str = "female", born: date = date(1995, 5, 17), *, home: str | None = COMMUNE
-    ) -> Person:
+    def person(self, sex: str = "female", born: date = date(1995, 5, 17), *, home: str | None = COMMUNE) -> Person:
         """A new citizen, with a permanent residence in this commune if any."""
         number = next(_numbers)
         century = (0 if born.year < 2000 else 2) + (1 if sex == "female" else 0)
@@ -129,9 +147,10 @@ class Province:
             "place_of_death": "Tại nhà",
             "relation_of_applicant": "child",
         }
-        self.until_ended(self.take_in("1.000656", self.person(), form))
+        code = self.take_in("1.000656", self.person(), form)
+        self.until_ended(code)
         deadline = time.monotonic() + PATIENCE_S
-        where, why = f"/v1/citizens/{who.personal_id}", {"X-Purpose": "1.000656"}
+        where, why = f"/v1/citizens/{who.personal_id}", {"X-Purpose": "1.000656", "X-Dossier": code}
         while found(self.at("population").get(where, headers=why))["status"] != "deceased":
             assert time.monotonic() < deadline, "the population data has not heard of a death"
             time.sleep(LOOK_EVERY_S)
@@ -224,7 +243,9 @@ class Province:
 
     def followed(self, code: str, who: Person) -> dict[str, Any]:
         """The dossier as its owner sees it on the portal."""
-        return found(self.at("portal").get(f"/api/v1/dossiers/{code}", headers={"X-Citizen-Proof": who.personal_id}))
+        return found(
+            self.at("portal").get(f"/api/v1/dossiers/{code}", headers={"X-Citizen-Proof": who.personal_id})
+        )
 
     def act(self, code: str, action: str, **more: Any) -> dict[str, Any]:
         return found(self.at("dossier").post(f"/v1/dossiers/{code}/actions", json={"action": action, **more}))
@@ -250,10 +271,6 @@ class Province:
     def persona(self, system: str, **persona: Any) -> None:
         """Tell a stand-in how to behave."""
         found(self.at("ministries").put(f"/v1/personas/{system}", json=persona))
-
-    def script(self, system: str, code: str, *answers: dict[str, Any]) -> None:
-        """What a stand-in is to say to this dossier's next tasks."""
-        self.persona(system, script=[{"dossier": code, "answer": answer} for answer in answers])
 
     def play_fair(self, system: str) -> None:
         """A stand-in answers at once, by its own rules."""

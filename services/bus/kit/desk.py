@@ -151,7 +151,12 @@ class Desk:
         if answer.kind.closes:
             row.state, row.closed_at = _CLOSED_BY[answer.kind], now
         said = TaskAnswered(
-            task_id=row.id, system=self.system, dossier_code=row.dossier_code, answer=answer, at=now
+            task_id=row.id,
+            system=self.system,
+            dossier_code=row.dossier_code,
+            answer=answer,
+            received_at=row.received_at,
+            at=now,
         )
         emit(tx, said, key=f"{row.id}/answer", version=row.answers, at=now)
 
@@ -180,6 +185,7 @@ def refusal_of(problem: Problem) -> Answer:
 
 
 def _words(problem: Problem, language: str) -> str:
+    """Every reason there is; a summary only where there are none, for a citizen sees no list of errors."""
     document = problem.document(cast("Any", language))
-    details = [each["detail"] for each in document.get("errors", ())]
-    return " ".join(dict.fromkeys((document["detail"], *details)))[:2_000]
+    reasons = [each["detail"] for each in document.get("errors", ())] or [document["detail"]]
+    return " ".join(dict.fromkeys(reasons))[:2_000]

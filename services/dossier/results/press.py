@@ -104,6 +104,7 @@ def _words(job: Job, address: str, verify_url: str) -> dict[str, Any]:
         "title": texts.title_of(result.kind, language),
         "parent": agency(above).name.replace("Ủy ban nhân dân", "UBND") if above is not None else "",
         "agency": result.agency.name,
+        "agency_lines": _on_lines(result.agency.name),
         "number_label": "Số",
         "number": display.plain(result.number or ""),
         "dated": f"Ngày {issued:%d} tháng {issued:%m} năm {issued:%Y}",
@@ -114,6 +115,7 @@ def _words(job: Job, address: str, verify_url: str) -> dict[str, Any]:
         "signed_at": f"{_SIGNED_AT.vi} {issued:%H:%M:%S, ngày %d/%m/%Y}",
         "key_label": "Khóa",
         "key_id": job.key_id,
+        "owner": f"{_OWNER.vi} {display.plain(result.owner.name)}, {result.owner.id}",
         "code_label": texts.CODE.vi,
         "verification_code": result.verification_code,
         "verify_at": _VERIFY_AT.vi,
@@ -125,6 +127,12 @@ def _words(job: Job, address: str, verify_url: str) -> dict[str, Any]:
     }
 
 
+def _on_lines(agency_name: str) -> list[str]:
+    """A people's committee stands above the name of its place, as on every paper of one."""
+    name = agency_name.removeprefix(_COMMITTEE).lstrip()
+    return [_COMMITTEE, name] if name not in ("", agency_name) else [agency_name]
+
+
 def _shown(result: ElectronicResult, language: Language) -> list[tuple[str, str]]:
     shown = display.lines(result.kind, result.content, language)
     if result.valid_until is not None:
@@ -132,6 +140,8 @@ def _shown(result: ElectronicResult, language: Language) -> list[tuple[str, str]
     return shown
 
 
+_COMMITTEE: Final = "Ủy ban nhân dân"
+_OWNER: Final = Text("Chủ sở hữu kết quả:", "Owner of the result:")
 _SIGNED: Final = Text("Đã ký số", "Signed electronically")
 _SIGNED_AT: Final = Text("Thời điểm ký:", "Signed at")
 _VERIFY_AT: Final = Text("Quét mã QR hoặc tra cứu tại", "Scan the QR code or look up at")

@@ -28,19 +28,28 @@ from services.dossier.tasks.models import OPEN, Task, TaskAnswer
 APPLIED, CORRECTED, REPEATED, LATE, REJECTED = "applied", "corrected", "repeated", "late", "rejected"
 
 
-def answered(tx: Tx, data: TaskAnswered, *, supplement_days: int, signer: Signer | None) -> str:
-    """An answer that came over the axis. Never raises for what it says: what does not fit is kept as rejected."""
+def answered(tx: Tx, data: TaskAnswered, *, now: datetime, supplement_days: int, signer: Signer | None) -> str:
+    """An answer that came over the axis. Never raises for what it says: what does not fit is kept as rejected.
+    `now` is only noted: the answer counts from when it was given."""
     task = tx.find(Task, data.task_id)
     if task is None:
         return REJECTED  # nothing of ours to keep it with
-    by = data.system.value
+    heard = Heard(data.received_at, now)
+    said = Said(data.answer, data.system, data.system.value, data.at, supplement_days, signer, heard)
     try:
-        said = Said(data.answer, data.system, by, data.at, supplement_days, signer)
         return _answer(tx, task, said)
     except Problem as problem:
         effect = LATE if problem.type is TASK_CLOSED else REJECTED
-        _note(tx, task, data.answer, effect, by, data.at, reason=_words(problem))
+        _note(tx, task, said, effect, reason=_words(problem))
         return effect
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The way of an answer: when its system had the task, if it told, and when the answer was taken in here."""
+
+    received_at: datetime | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,7 @@ class Said:
     at: datetime
     days: int
     signer: Signer | None
+    heard: Heard
 
 
 def answer(
@@ -68,7 +78,8 @@ def answer(
 ) -> Task:
     """An answer that came over HTTP. Raises NOT_FOUND, TASK_NOT_YOURS, TASK_CLOSED, RESULTS_UNFIT."""
     task = own_task(tx, task_id, scopes)
-    _answer(tx, task, Said(given, System(task.system), by, now, supplement_days, signer))
+    said = Said(given, System(task.system), by, now, supplement_days, signer, Heard(None, now))
+    _answer(tx, task, said)
     return task
 
 
@@ -92,7 +103,7 @@ def _answer(tx: Tx, task: Task, said: Said) -> str:
     if task.state not in OPEN:
         return _afterwards(tx, task, dossier, said)
     _apply(task, dossier, said.answer, said.at, said.days)
-    _note(tx, task, said.answer, APPLIED, said.by, said.at)
+    _note(tx, task, said, APPLIED)
     Course(tx, dossier, said.signer).settle(said.at)
     return APPLIED
 
@@ -131,13 +142,13 @@ def _afterwards(tx: Tx, task: Task, dossier: Dossier, said: Said) -> str:
     """An answer to a closed task: said before, a correction in time, or too late."""
     given = said.answer
     if _same_as_last(tx, task, given):
-        _note(tx, task, given, REPEATED, said.by, said.at)
+        _note(tx, task, said, REPEATED)
         return REPEATED
     status = DossierStatus(dossier.status)
     if task.state != models.COMPLETED or given.kind is not AnswerKind.COMPLETED or status.is_terminal:
         raise Problem(TASK_CLOSED, field="path.task_id", task=task.id, state=task.state)
     task.results, task.note = given.results, given.note
-    _note(tx, task, given, CORRECTED, said.by, said.at)
+    _note(tx, task, said, CORRECTED)
     if status is DossierStatus.COMPLETED:
         Course(tx, dossier, said.signer).issue_results(said.at)
     return CORRECTED
@@ -151,9 +162,7 @@ def _same_as_last(tx: Tx, task: Task, given: Answer) -> bool:
     return False
 
 
-def _note(
-    tx: Tx, task: Task, given: Answer, effect: str, by: str, now: datetime, *, reason: str | None = None
-) -> None:
+def _note(tx: Tx, task: Task, said: Said, effect: str, *, reason: str | None = None) -> None:
     """Keep the answer as it came, and what it did."""
     task.said += 1
     tx.append(
@@ -161,12 +170,14 @@ def _note(
         {
             "task_id": task.id,
             "number": task.said,
-            "at": now,
-            "kind": given.kind.value,
+            "received_at": said.heard.received_at,
+            "at": said.at,
+            "heard_at": said.heard.at,
+            "kind": said.answer.kind.value,
             "effect": effect,
             "reason": reason,
-            "answered_by": by,
-            "document": given.model_dump(mode="json", exclude_defaults=True),
+            "answered_by": said.by,
+            "document": said.answer.model_dump(mode="json", exclude_defaults=True),
         },
     )
 

@@ -10,7 +10,7 @@ called afterwards and takes it as far as it goes now; called once more, it does 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -33,6 +33,7 @@ from services.dossier.results.commands import issue_for
 from services.dossier.results.keyring import Signer
 from services.dossier.results.views import DOCUMENT_TYPE, as_attachment
 from services.dossier.tasks import models
+from services.dossier.tasks.endings import ending_of, parts_of
 from services.dossier.tasks.models import OPEN, Run, Task
 from services.dossier.tasks.plans import kept
 
@@ -181,7 +182,7 @@ class Course:
         self.run.ended_at = now
         self._start(now)
         self.issue_results(now)
-        self._take(Action.COMPLETE, self._summary(), now)
+        self._take(Action.COMPLETE, ending_of(self.plan, self.tasks), now)
         self._announce_end(now)
 
     def issue_results(self, now: datetime) -> None:
@@ -336,14 +337,6 @@ class Course:
     def _wanted_of(self, state: str) -> str:
         return "; ".join(task.note for task in self.tasks.values() if task.state == state and task.note)[:2_000]
 
-    def _summary(self) -> str:
-        refusals = [
-            f"{self.plan.step(task.step).title.vi}: {task.refusal['vi']}"
-            for task in self.tasks.values()
-            if task.refusal is not None
-        ]
-        return ("Hoàn thành một phần. " + "; ".join(refusals))[:2_000] if refusals else "Hoàn thành"
-
     def _announce_end(self, now: datetime) -> None:
         event = RunEnded(
             code=self.dossier.code,
@@ -355,22 +348,6 @@ class Course:
         )
         self.run.rounds += 1
         emit(self.tx, event, key=f"{self.dossier.code}/run", version=self.run.rounds, at=now)
-
-
-def parts_of(tasks: Iterable[Task]) -> dict[str, str]:
-    """The state of each procedure the steps belong to: `completed`, `refused`, `cancelled` or `running`."""
-    states: dict[str, set[str]] = {}
-    for task in tasks:
-        if task.state != models.SKIPPED:
-            states.setdefault(task.part, set()).add(task.state)
-    return {part: _state_of(each) for part, each in states.items()}
-
-
-def _state_of(states: set[str]) -> str:
-    for state in (models.REFUSED, models.CANCELLED):
-        if state in states:
-            return state
-    return models.COMPLETED if states == {models.COMPLETED} else models.RUNNING
 
 
 def _asked(task: Task) -> set[str]:

@@ -90,7 +90,12 @@ class TaskAnswer(Base):  # type: ignore[misc, valid-type]
 
     task_id: Mapped[str] = mapped_column(String(100), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
+    received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the system had the task in hand, if it told."""
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When it answered."""
+    heard_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the answer was taken in here; None of one that came before this was noted."""
     kind: Mapped[str] = mapped_column(String(20))
     effect: Mapped[str] = mapped_column(String(10))
     """"applied", "corrected", "repeated", "late" or "rejected"."""

@@ -15,7 +15,8 @@ from services.dossier.models import Dossier
 from services.dossier.queries.dossiers import find
 from services.dossier.tasks import models
 from services.dossier.tasks.answers import answers_of, own_task
-from services.dossier.tasks.course import Course, parts_of
+from services.dossier.tasks.course import Course
+from services.dossier.tasks.endings import parts_of
 from services.dossier.tasks.models import OPEN, Run, Task
 from services.dossier.tasks.schemas import AnswerView, RunTask, RunView, TaskKindView, TaskLine, TaskView
 

@@ -41,10 +41,13 @@ class TaskLine(BaseModel):
 
 
 class AnswerView(BaseModel):
-    """An answer as it came. `effect`: applied, corrected, repeated, late or rejected, with the reason."""
+    """An answer as it came. `effect`: applied, corrected, repeated, late or rejected, with the reason.
+    `received_at`, `at`, `heard_at`: when the system had the task, answered it, and was heard here."""
 
     number: int
+    received_at: datetime | None
     at: datetime
+    heard_at: datetime | None
     kind: str
     effect: str
     reason: str | None

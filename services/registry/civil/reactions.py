@@ -73,7 +73,7 @@ class CivilDesk:
 
     def birth(self, tx: Tx, task: TaskRequested, resumed: TaskResumed | None) -> Answer | None:
         """A birth is entered at once; its number comes from the population data."""
-        record = _done_for(tx, task)
+        record = _done_for(tx, task, resumed)
         if record is None:
             register_birth(tx, forms.birth(task), self._act(task))
         elif record.personal_id is not None:
@@ -114,7 +114,7 @@ class CivilDesk:
         """The handler of an act that is done once it is entered."""
 
         def handle(tx: Tx, task: TaskRequested, resumed: TaskResumed | None) -> Answer | None:
-            record = _done_for(tx, task)
+            record = _done_for(tx, task, resumed)
             if record is not None:
                 return Answer.completed(_results(entered(record), more(tx, record)))
             done = command(tx, read(task), self._act(task))
@@ -127,8 +127,11 @@ class CivilDesk:
         return Act(now=self.clock.now(), layout=self.layout, task_id=task.task_id)
 
 
-def _done_for(tx: Tx, task: TaskRequested) -> Any:
-    """The record this task has led to already, if it has."""
+def _done_for(tx: Tx, task: TaskRequested, resumed: TaskResumed | None) -> Any:
+    """The record this task has led to already, if it has: also in this batch, when what the citizen brought comes
+    together with the request."""
+    if resumed is not None:
+        tx.run_later()
     for (record_id,) in tx.fetch(_DONE_FOR, task_id=task.task_id):
         return tx.find(Record, record_id)
     return None

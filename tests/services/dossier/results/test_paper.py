@@ -65,6 +65,7 @@ def test_what_stands_on_it() -> None:
         "02/09/2023",
         "Đã ký số",
         "CQR0-JSJV-40WF-VBHE",
+        "Chủ sở hữu kết quả: Nguyễn Văn An, 052090000123",
         VERIFY_URL,
         "H08.31.21-230301-0001",
     ):

@@ -22,6 +22,7 @@ from tests.services.dossier.tasks.conftest import Hands
 pytestmark = pytest.mark.anyio
 
 AT = datetime(2026, 1, 5, 3, 0, tzinfo=UTC)
+RECEIVED, HEARD = AT - timedelta(milliseconds=40), AT + timedelta(milliseconds=7)
 
 
 async def effects(hands: Hands, step: str) -> list[str]:
@@ -32,16 +33,34 @@ async def effects(hands: Hands, step: str) -> list[str]:
 async def over_the_axis(hands: Hands, step: str, version: int, answer: Answer, system: str = "civil") -> None:
     """The answer as an event, applied through the inbox as the consumer does it."""
     data = TaskAnswered(
-        task_id=f"{hands.code}.{step}", system=System(system), dossier_code=hands.code, answer=answer, at=AT
+        task_id=f"{hands.code}.{step}",
+        system=System(system),
+        dossier_code=hands.code,
+        answer=answer,
+        received_at=RECEIVED,
+        at=AT,
     )
     key = f"{hands.code}.{step}/answer"
     event = Event.of(data, id=f"{key}-{version}", source="/truc/civil", key=key, version=version, time=AT)
     arrival = Arrival(event, event.model_dump_json().encode(), AT, AT)
 
     def reaction(tx, event):  # type: ignore[no-untyped-def]
-        on_answer(tx, event, supplement_days=7, signer=None)
+        on_answer(tx, event, clock=FixedClock(HEARD), supplement_days=7, signer=None)
 
     await hands.service.store.write(Apply("dossier-answers", reaction, [arrival], AT))
+
+
+async def test_the_way_of_an_answer_is_noted(hands: Hands) -> None:
+    await hands.take_in()
+    await over_the_axis(hands, "birth", 1, Answer.completed({"number": 1}))
+    await hands.done("card", number=2)
+    (on_the_axis,), (over_http,) = [
+        (await hands.client.get(f"/v1/tasks/{hands.code}.{step}")).json()["answers"] for step in ("birth", "card")
+    ]
+    way = [datetime.fromisoformat(on_the_axis[name]) for name in ("received_at", "at", "heard_at")]
+    assert way == [RECEIVED, AT, HEARD]
+    assert over_http["received_at"] is None
+    assert over_http["heard_at"] == over_http["at"]
 
 
 async def test_the_same_answer_twice_has_one_effect(hands: Hands) -> None:

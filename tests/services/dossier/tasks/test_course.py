@@ -101,6 +101,11 @@ async def test_a_refusal_downstream_leaves_the_rest_standing(hands: Hands) -> No
     assert run["parts"]["1.004222"] == "completed"
     assert run["parts"]["2.002621"] == "refused"
     assert await hands.history() == [2, 4, 9, 10]
+    steps = (await hands.client.get(f"/v1/dossiers/{hands.code}/timeline")).json()["steps"]
+    assert steps[2]["note"] == (
+        "Hoàn thành một phần. Đã thực hiện: Bước birth; Bước residence. Bị từ chối: Bước card (Không có căn cứ). "
+        "Không thực hiện: Bước gift."
+    )
 
 
 async def test_papers_that_a_system_wants_are_asked_of_the_citizen_and_the_system_goes_on(hands: Hands) -> None:

@@ -14,6 +14,7 @@ from contracts.events.task import TaskAnswered, TaskResumed
 from contracts.tasks import Answer, AnswerKind, System, task_kind, task_kinds
 from services.bus.kit.clock import FixedClock
 from services.bus.kit.store import Store
+from services.bus.kit.tx import Tx
 from services.registry.civil.books import Layout
 from services.registry.civil.reactions import CivilDesk
 from tests.services.registry.civil.acts import (
@@ -190,6 +191,22 @@ async def test_a_form_that_does_not_fit_is_refused(counter: Counter, kind: str, 
     await counter.hear(task(kind, form))
     (answer,) = await counter.answers()
     assert answer.kind is AnswerKind.REFUSED
+
+
+async def test_a_birth_is_entered_once_though_papers_come_together_with_the_request(
+    store: Store, counter: Counter
+) -> None:
+    asked = task("civil.register-birth", BIRTH)
+    resumed = TaskResumed(task_id="T1", system=System.CIVIL, supplied="supplement", content="Đã nộp", at=NOW)
+    heard = [event(asked, "T1", 1), event(resumed, "T1", 2)]
+
+    def both(tx: Tx) -> None:
+        for each in heard:
+            counter.desk.desk.react(tx, each)
+
+    await store.write(both)
+    assert [each.kind for each in await counter.answers()] == [AnswerKind.ACCEPTED, AnswerKind.ACCEPTED]
+    assert sum(each.is_a(BirthRegistered) for each in await events(store)) == 1
 
 
 async def test_a_refused_task_may_be_asked_again(counter: Counter) -> None:

@@ -1,0 +1,1 @@
+"""Who asks for what: for each procedure the province made ready, the applicant, and the e-form filled in."""
