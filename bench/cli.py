@@ -19,6 +19,8 @@ app = typer.Typer(no_args_is_help=True, help="Measure the axis on this machine: 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Profile = Literal["strict", "batch"]
 Database = Literal["sqlite", "postgresql"]
+Registry = Literal["civil", "land"]
+Form = Literal["csv", "ndjson"]
 
 
 @app.command()
@@ -167,6 +169,29 @@ def lookups(
         result.figures(),
         as_json=as_json,
         notes=result.notes(),
+    )
+
+
+@app.command("import")
+def bulk_import(
+    rows: Annotated[int, typer.Option(min=1_000, help="Rows of each file.")] = 100_000,
+    registry: Annotated[Registry | None, typer.Option(help="Only into this one.")] = None,
+    database: Annotated[Database, typer.Option(help="On this database.")] = "sqlite",
+    form: Annotated[Form, typer.Option("--format", help="Of the files.")] = "csv",
+    as_json: Json = False,
+) -> None:
+    """A file of births and one of parcels, one request each: rows a second, and memory meanwhile."""
+    from bench import imports as measured
+    from bench.report import conclude
+
+    chosen = (registry,) if registry is not None else measured.REGISTRIES
+    results = measured.measure(rows, (database,), chosen, form, output.note)
+    conclude(
+        f"import, {rows:,} rows, {form}",
+        [figure for result in results for figure in result.figures()],
+        as_json=as_json,
+        notes=[result.note() for result in results],
+        more={"memory": {result.registry: [vars(each) for each in result.samples] for result in results}},
     )
 
 

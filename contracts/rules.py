@@ -205,6 +205,18 @@ OWN_RULES: Final[Mapping[str, Text]] = {
         "Dòng không phải một đối tượng JSON.",
         "The line is no JSON object.",
     ),
+    "import.control_character": Text(
+        "Trường này chứa ký tự điều khiển.",
+        "The field holds a control character.",
+    ),
+    "import.parcel_taken": Text(
+        "Thửa {parcel} đã có trong sổ.",
+        "The parcel {parcel} is in the book already.",
+    ),
+    "import.serial_taken": Text(
+        "Đã có Giấy chứng nhận mang số {serial}.",
+        "There is a certificate with the serial {serial} already.",
+    ),
     "import.book_open": Text(
         "Chỉ nhập sổ của các năm trước {year}: sổ năm nay còn đang ghi.",
         "Only books of the years before {year} are taken in: this year's are still being written.",

@@ -16,14 +16,11 @@ from contracts.civil.contents import (
 from contracts.civil.duplicates import Duplicate, DuplicateReason, Duplicates, DuplicateSearch
 from contracts.civil.imports import (
     ROWS,
-    BadRow,
     BirthRow,
     DeathRow,
-    ImportState,
-    ImportView,
+    ImportKind,
     MarriageRow,
     Row,
-    RowError,
 )
 from contracts.civil.parts import (
     BornParty,
@@ -72,7 +69,6 @@ __all__ = [
     "CONTENTS",
     "MARKS",
     "ROWS",
-    "BadRow",
     "Birth",
     "BirthRow",
     "BookKind",
@@ -97,8 +93,7 @@ __all__ = [
     "Extract",
     "Filing",
     "Guardianship",
-    "ImportState",
-    "ImportView",
+    "ImportKind",
     "LookupLine",
     "MaritalStatusCertificate",
     "Marriage",
@@ -119,7 +114,6 @@ __all__ = [
     "RegistrationKind",
     "Role",
     "Row",
-    "RowError",
     "SexedParty",
     "Spouse",
     "Version",

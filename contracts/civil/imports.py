@@ -1,11 +1,10 @@
-"""Digitised books (số hóa sổ hộ tịch): the rows of a file, and how far an import has come.
+"""Digitised books (số hóa sổ hộ tịch): the rows of a file.
 
 A file holds one kind of record: CSV with a header line, or JSON Lines with the same names. Empty means unknown.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -19,11 +18,12 @@ from contracts.population.values import BirthDate, Day, EthnicityCode, Line
 Text200 = Annotated[Line, Field(max_length=200)]
 
 
-class ImportState(StrEnum):
-    """`open` until the last byte has come."""
+class ImportKind(StrEnum):
+    """The kinds of records that are taken in from books."""
 
-    OPEN = "open"
-    COMPLETE = "complete"
+    BIRTH = RecordKind.BIRTH.value
+    DEATH = RecordKind.DEATH.value
+    MARRIAGE = RecordKind.MARRIAGE.value
 
 
 class _Row(BaseModel):
@@ -80,41 +80,9 @@ class MarriageRow(_Row):
 
 Row = BirthRow | DeathRow | MarriageRow
 
-ROWS: Final[dict[RecordKind, type[Row]]] = {
-    RecordKind.BIRTH: BirthRow,
-    RecordKind.DEATH: DeathRow,
-    RecordKind.MARRIAGE: MarriageRow,
+ROWS: Final[dict[ImportKind, type[Row]]] = {
+    ImportKind.BIRTH: BirthRow,
+    ImportKind.DEATH: DeathRow,
+    ImportKind.MARRIAGE: MarriageRow,
 }
 """Kinds that can be taken in, with what their rows hold."""
-
-
-class ImportView(BaseModel):
-    """How far an import has come. `offset` is the byte to go on from: everything before it is taken or reported,
-    nothing after it is. `lines` counts lines read so far, the header included."""
-
-    id: str
-    kind: RecordKind
-    format: str
-    state: ImportState
-    offset: int
-    lines: int
-    taken: int
-    refused: int
-    began_at: datetime
-    changed_at: datetime
-
-
-class RowError(BaseModel):
-    """What is wrong with a field of a row, or with the line as a whole (`field` is then empty)."""
-
-    field: str
-    rule: str
-    vi: str
-    en: str
-
-
-class BadRow(BaseModel):
-    """A line that was not taken: its number in the file, beginning with 1, and why."""
-
-    line: int
-    errors: list[RowError]

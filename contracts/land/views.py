@@ -156,26 +156,3 @@ class RegisteredParcel(BaseModel):
     key: str
     version: int
     certificate: str | None
-
-
-class ImportView(BaseModel):
-    """A bulk import: how far it is, in bytes and lines, and what it took. `done` once all bytes are in."""
-
-    id: str
-    format: str
-    name: str
-    total_bytes: int
-    offset: int
-    lines: int
-    taken: int
-    refused: int
-    done: bool
-
-
-class ImportErrorView(BaseModel):
-    """A line that was not taken, the field at fault and the rule it breaks."""
-
-    line: int
-    field: str
-    rule: str
-    detail: str

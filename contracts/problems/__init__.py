@@ -12,7 +12,7 @@ from contracts.problems.citizens import (
     REQUEST_NOT_POSSIBLE,
     TOO_MANY_REQUESTS,
 )
-from contracts.problems.civil import BAD_IMPORT_HEADER, CIVIL_RULES_BROKEN, IMPORT_COMPLETE
+from contracts.problems.civil import CIVIL_RULES_BROKEN
 from contracts.problems.dossiers import (
     AGENCY_CANNOT_RECEIVE,
     FORM_INVALID,
@@ -21,11 +21,11 @@ from contracts.problems.dossiers import (
     UNKNOWN_PROCEDURE,
     UPLOAD_REFUSED,
 )
+from contracts.problems.imports import BAD_IMPORT_HEADER, IMPORT_COMPLETE, IMPORT_OFFSET
 from contracts.problems.land import (
     CERTIFICATE_DIFFERS,
     CHANGE_CLOSED,
     CHANGE_PENDING,
-    IMPORT_OFFSET,
     LAND_RULES_BROKEN,
     NOT_THE_HOLDER,
 )

@@ -14,21 +14,3 @@ CIVIL_RULES_BROKEN = ProblemType(
         "{count} rule(s) are not met; see errors for each of them.",
     ),
 )
-BAD_IMPORT_HEADER = ProblemType(
-    "bad-import-header",
-    422,
-    Text("Dòng tiêu đề của tệp không hợp lệ", "The header line of the file is not valid"),
-    Text(
-        "Dòng đầu phải là tên các cột, bảng mã UTF-8. Cột lạ: {unknown}. Cột thiếu: {missing}.",
-        "The first line names the columns, in UTF-8. Unknown: {unknown}. Missing: {missing}.",
-    ),
-)
-IMPORT_COMPLETE = ProblemType(
-    "import-complete",
-    409,
-    Text("Đợt nhập đã kết thúc", "The import is complete"),
-    Text(
-        "Đợt nhập {id} đã nhận đủ tệp. Hãy mở đợt mới cho các dòng cần nhập lại.",
-        "Import {id} has taken its whole file. Begin a new one for rows to send again.",
-    ),
-)

@@ -29,15 +29,6 @@ CHANGE_CLOSED = ProblemType(
     Text("Biến động đã đóng", "The change is closed"),
     Text("Biến động {change} ở trạng thái {state}.", "The change {change} is {state}."),
 )
-IMPORT_OFFSET = ProblemType(
-    "import-offset",
-    409,
-    Text("Vị trí nhập không khớp", "The import goes on elsewhere"),
-    Text(
-        "Import-Offset là {given} nhưng đã nhận đến byte {offset}. Hãy gửi tiếp từ đó.",
-        "Import-Offset is {given} but the import stands at byte {offset}. Go on from there.",
-    ),
-)
 NOT_THE_HOLDER = ProblemType(
     "not-the-holder",
     403,

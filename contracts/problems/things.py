@@ -43,6 +43,7 @@ THINGS: Final[dict[str, Text]] = {
         Text("loại nhiệm vụ", "task kind"),
         Text("bộ phận dàn trang", "typesetting"),
         Text("lượt tải lên", "upload"),
+        Text("tiến trình đọc tệp", "file reader"),
     )
 }
 """By their English name, which is what `Problem(..., what=...)` takes."""

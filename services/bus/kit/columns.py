@@ -9,6 +9,10 @@ from sqlalchemy import JSON, BigInteger, DateTime, Dialect
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from services.bus.kit.micros import from_micros, to_micros
+
+__all__ = ["JsonDoc", "UtcDateTime", "from_micros", "to_micros"]
+
 JsonDoc = JSON().with_variant(JSONB(), "postgresql")
 """A JSON document; JSONB on PostgreSQL. Assign whole new values: changes inside one are not noticed."""
 
@@ -40,18 +44,3 @@ class UtcDateTime(TypeDecorator[datetime]):
         if isinstance(value, datetime):
             return value.astimezone(UTC)
         return from_micros(value)
-
-
-def to_micros(instant: datetime) -> int:
-    """Microseconds since 1970-01-01T00:00:00Z, exact."""
-    delta = instant - _EPOCH
-    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
-
-
-def from_micros(micros: int) -> datetime:
-    """The aware UTC datetime of that many microseconds since 1970, exact."""
-    seconds, rest = divmod(micros, 1_000_000)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

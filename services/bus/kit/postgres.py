@@ -33,7 +33,16 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from services.bus.kit.statements import MAX_IN, Lookup, Parameters, Row, compiled, constants_of, typed
+from services.bus.kit.statements import (
+    MAX_IN,
+    Lookup,
+    Parameters,
+    Row,
+    compiled,
+    constants_of,
+    typed,
+    written_names,
+)
 
 DOCUMENT_FROM: Final = 2
 """Rows. One alone is an ordinary insert."""
@@ -70,6 +79,18 @@ class PostgresRunner:
             found = cursor.fetchall()
         return typed(statement, connection.dialect)(found) if found else found
 
+    def fetch_together(self, asked: Sequence[tuple[Select[Any], Parameters]]) -> list[list[Row]]:
+        connection = self._connection()
+        driver, dialect = _driver(connection), connection.dialect
+        cursors: list[psycopg.Cursor[Row]] = []
+        with self._wrapping("several selects"):
+            with driver.pipeline():
+                for statement, parameters in asked:
+                    text, values_of = _prepared(statement, dialect, tuple(parameters))
+                    cursors.append(driver.execute(text, values_of(parameters)))
+            found = [cursor.fetchall() for cursor in cursors]
+        return [typed(asked[place][0], dialect)(rows) if rows else rows for place, rows in enumerate(found)]
+
     def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
         connection = self._connection()
         names = tuple(rows[0])
@@ -84,6 +105,14 @@ class PostgresRunner:
             return
         with self._wrapping(text):
             _driver(connection).cursor().executemany(text, [values_of(row) for row in rows])
+
+    def bulk(self, table: Table, columns: Sequence[str], rows: Sequence[Any]) -> None:
+        """By COPY, in which a row is a line."""
+        connection = self._connection()
+        name, names = written_names(table, columns, connection.dialect)
+        text = f"COPY {name} ({names}) FROM STDIN"
+        with self._wrapping(text), _driver(connection).cursor() as cursor, cursor.copy(text.encode()) as copy:
+            copy.write(b"".join(rows))
 
     def look_up(self, lookup: Lookup, keys: Collection[Any], fixed: Parameters) -> list[Row]:
         """Thousands at once: a round trip costs more than a list. Locked in the order of the keys, so that two

@@ -33,8 +33,16 @@ class Runner(Protocol):
         parameters."""
         ...
 
+    def fetch_together(self, asked: Sequence[tuple[Select[Any], Parameters]]) -> list[list[Row]]:
+        """The rows of several selects, in one round trip if there is a way to go."""
+        ...
+
     def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
         """Run a statement once for each of these (executemany). All of them have the same names."""
+        ...
+
+    def bulk(self, table: Table, columns: Sequence[str], rows: Sequence[Any]) -> None:
+        """Insert rows that `kit.bulk` has built."""
         ...
 
     def look_up(self, lookup: Lookup, keys: Collection[Any], fixed: Parameters) -> list[Row]:
@@ -59,6 +67,9 @@ class SqliteRunner:
         found = self._run(sql, values_of(parameters)).fetchall()
         return typed(statement, self._dialect)(found) if found else found
 
+    def fetch_together(self, asked: Sequence[tuple[Select[Any], Parameters]]) -> list[list[Row]]:
+        return [self.fetch(statement, parameters) for statement, parameters in asked]
+
     def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
         sql, values_of = _prepared(statement, self._dialect, tuple(rows[0]))
         if len(rows) == 1:
@@ -66,6 +77,14 @@ class SqliteRunner:
             return
         try:
             self._driver.executemany(sql, [values_of(row) for row in rows])
+        except sqlite3.Error as error:
+            raise self._wrapped(sql, error) from error
+
+    def bulk(self, table: Table, columns: Sequence[str], rows: Sequence[Any]) -> None:
+        name, names = written_names(table, columns, self._dialect)
+        sql = f"INSERT INTO {name} ({names}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+        try:
+            self._driver.executemany(sql, rows)
         except sqlite3.Error as error:
             raise self._wrapped(sql, error) from error
 
@@ -170,6 +189,12 @@ def _prepared(
 def compiled(statement: Executable, dialect: Dialect, names: tuple[str, ...]) -> Any:
     """The statement as SQLAlchemy compiles it for parameters of these names."""
     return cast("Any", statement).compile(dialect=dialect, column_keys=list(names))
+
+
+def written_names(table: Table, columns: Sequence[str], dialect: Dialect) -> tuple[str, str]:
+    """A table and its columns as they are written in SQL."""
+    preparer = dialect.identifier_preparer
+    return preparer.format_table(table), ", ".join(preparer.quote(table.c[name].name) for name in columns)
 
 
 def constants_of(done: Any, names: tuple[str, ...]) -> Parameters:

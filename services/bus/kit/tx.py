@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -133,6 +133,10 @@ class Tx(Session):
         """The rows of a select that is run again and again: always the same object."""
         return self._runner.fetch(statement, parameters)
 
+    def fetch_together(self, *asked: tuple[Select[Any], dict[str, Any]]) -> list[list[Row]]:
+        """The rows of several such selects, each with its parameters: on PostgreSQL in one round trip."""
+        return self._runner.fetch_together(asked)
+
     def look_up(self, lookup: Lookup, keys: Collection[Any], **fixed: Any) -> list[Row]:
         """The rows of a lookup by these keys."""
         return self._runner.look_up(lookup, keys, fixed)
@@ -158,6 +162,12 @@ class Tx(Session):
         It has to be the same object every time, and nobody may need its effect before the commit."""
         touch()
         self._later.setdefault(statement, []).append(parameters)
+
+    def bulk(self, table: type[DeclarativeBase], columns: Sequence[str], rows: Sequence[Any]) -> None:
+        """Insert rows now, by the thousand: as `kit.bulk` has built them, with these columns in this order."""
+        touch()
+        if rows:
+            self._runner.bulk(cast("Table", table.__table__), columns, rows)
 
     def run_later(self, *, last: bool = False) -> None:
         """Run what was left for the commit, in the order it was first mentioned, and write the plain rows.

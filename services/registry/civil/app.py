@@ -12,6 +12,7 @@ from services.bus.kit.consumer import ConsumerSpec
 from services.bus.kit.service import create_service
 from services.bus.kit.serving import run
 from services.registry.civil.api import routers
+from services.registry.civil.importing.books import REGISTRY
 from services.registry.civil.models import metadata
 from services.registry.civil.reactions import CivilDesk
 from services.registry.civil.settings import CivilSettings
@@ -39,6 +40,7 @@ def build(settings: CivilSettings | None = None, clock: Clock | None = None) -> 
             ConsumerSpec("civil-tasks", desk.desk.subjects, desk.desk.react),
             ConsumerSpec("civil-personal-ids", ["axis.population.personal-id-assigned"], desk.on_personal_id),
         ],
+        lifespan=[REGISTRY.opened(chosen.import_piece_bytes)],
         clock=time,
     )
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.bus.kit.columns import JsonDoc, UtcDateTime
 from services.bus.kit.desk import TaskInHand
+from services.bus.kit.importing.models import ImportInHand, LineNotTaken
 from services.bus.kit.plain import Plain
 from services.bus.kit.tx import new_base
 
@@ -31,6 +32,15 @@ def _where_known(name: str, column: str) -> Index:
     """An index of the rows that have a value: in old books few people have a number or a full date."""
     known = text(f"{column} IS NOT NULL")
     return Index(name, column, sqlite_where=known, postgresql_where=known)
+
+
+BORN_CHILDREN: Final = "role = 'child' AND kind = 'birth' AND birth_date IS NOT NULL"
+"""The children of registered births, as far as their day is known. A partial index is used by a select that says
+exactly this, not by one with parameters."""
+
+
+_Name = String(100).with_variant(String(100, collation="C"), "postgresql")
+"""Sorted letter by letter, so that an index finds names by how they begin."""
 
 
 class Book(Plain, Base):
@@ -113,7 +123,15 @@ class Participant(Base):
     __table_args__ = (
         _where_known("ix_participants_personal_id", "personal_id"),
         Index("ix_participants_name", "folded_name", "birth_year", "record_id", "role"),
-        _where_known("ix_participants_birth_date", "birth_date"),
+        Index("ix_participants_marked_name", "marked_name", "birth_year", "record_id", "role"),
+        Index(
+            "ix_participants_children",
+            "birth_date",
+            "folded_name",
+            "record_id",
+            sqlite_where=text(BORN_CHILDREN),
+            postgresql_where=text(BORN_CHILDREN),
+        ),
         {"sqlite_with_rowid": False},
     )
 
@@ -122,9 +140,9 @@ class Participant(Base):
     kind: Mapped[str] = mapped_column(String(20))
     personal_id: Mapped[str | None] = mapped_column(String(12))
     full_name: Mapped[str] = mapped_column(String(100))
-    marked_name: Mapped[str] = mapped_column(String(100))
+    marked_name: Mapped[str] = mapped_column(_Name)
     """In small letters with their diacritics: see `names.with_marks`."""
-    folded_name: Mapped[str] = mapped_column(String(100).with_variant(String(100, collation="C"), "postgresql"))
+    folded_name: Mapped[str] = mapped_column(_Name)
     birth_year: Mapped[int]
     """`UNKNOWN_YEAR` where it is."""
     birth_date: Mapped[date | None] = mapped_column(Date)
@@ -134,7 +152,6 @@ class Individual(Plain, Base):
     """What the records show of somebody with a personal id. `married_by` is the marriage that binds them now."""
 
     __tablename__ = "individuals"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
 
     personal_id: Mapped[str] = mapped_column(String(12), primary_key=True)
     birth_record: Mapped[str | None] = mapped_column(String(36))
@@ -171,35 +188,12 @@ class Extract(Base):
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Import(Plain, Base):
-    """A file of a digitised book on its way in: everything before `position` is taken or reported."""
-
-    __tablename__ = "imports"
-
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20))
-    format: Mapped[str] = mapped_column(String(6))
-    columns: Mapped[list[str]] = mapped_column(JsonDoc)
-    """The header line of a CSV file."""
-    state: Mapped[str] = mapped_column(String(10))
-    position: Mapped[int]
-    lines: Mapped[int]
-    taken: Mapped[int]
-    refused: Mapped[int]
-    client_id: Mapped[str] = mapped_column(String(100))
-    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+class Import(ImportInHand, Base):
+    """A file of a digitised book on its way in."""
 
 
-class BadLine(Base):
-    """A line that was not taken, and why: field, rule and context of each error."""
-
-    __tablename__ = "import_errors"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
-
-    import_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    line: Mapped[int] = mapped_column(primary_key=True)
-    errors: Mapped[list[dict[str, Any]]] = mapped_column(JsonDoc)
+class BadLine(LineNotTaken, Base):
+    """A line of such a file that was not taken."""
 
 
 class Lookup(Base):

@@ -7,8 +7,6 @@ from typing import Any
 from contracts.civil import (
     BookKind,
     Entered,
-    ImportState,
-    ImportView,
     RecordKind,
     Warning,
     entry_number,
@@ -43,19 +41,3 @@ def entry_fields(record: Any) -> dict[str, Any]:
         "personal_id": record.personal_id,
         "warnings": [Warning.model_validate(each) for each in record.warnings],
     }
-
-
-def import_view(row: Any) -> ImportView:
-    """How far an import has come."""
-    return ImportView(
-        id=row.id,
-        kind=RecordKind(row.kind),
-        format=row.format,
-        state=ImportState(row.state),
-        offset=row.position,
-        lines=row.lines,
-        taken=row.taken,
-        refused=row.refused,
-        began_at=row.began_at,
-        changed_at=row.changed_at,
-    )

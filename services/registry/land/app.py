@@ -16,6 +16,7 @@ from services.registry.land import reactions
 from services.registry.land.api import routers
 from services.registry.land.desk import land_desk
 from services.registry.land.expiry import unlock_expired
+from services.registry.land.importing.parcels import REGISTRY
 from services.registry.land.models import metadata
 from services.registry.land.settings import LandSettings
 from services.registry.land.vbdlis.sender import send_calls
@@ -52,7 +53,7 @@ def build(settings: LandSettings | None = None, clock: Clock | None = None) -> A
             ConsumerSpec("land-runs", reactions.RUNS, reactions.react),
         ],
         background=[unlock_expired, *([send_calls] if chosen.vbdlis_url or chosen.onestop_url else [])],
-        lifespan=[with_desk],
+        lifespan=[with_desk, REGISTRY.opened(chosen.import_piece_bytes)],
         clock=time,
     )
 

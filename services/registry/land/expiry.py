@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from contracts.land import ChangeState
 from services.bus.kit.service import Service
 from services.bus.kit.tx import Tx
 from services.registry.land.commands.changes import give_up
-from services.registry.land.models import Change
+from services.registry.land.models import PENDING, Change
 from services.registry.land.settings import LandSettings
 
 EVERY_S: Final = 600
@@ -35,7 +34,7 @@ async def unlock_expired(service: Service) -> None:
 
 def give_up_older(tx: Tx, before: datetime) -> int:
     """Give up changes pending since before this moment; how many."""
-    where = (Change.state == ChangeState.PENDING.value, Change.requested_at < before)
+    where = (text(PENDING), Change.requested_at < before)
     old = list(tx.scalars(select(Change.id).where(*where).order_by(Change.id).limit(AT_ONCE)))
     for change_id in old:
         give_up(tx, change_id, EXPIRED)

@@ -9,13 +9,14 @@ References are plain keys that commands check: an import adds rows by the thousa
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import BigInteger, Date, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.bus.kit.columns import JsonDoc, UtcDateTime
 from services.bus.kit.desk import TaskInHand
+from services.bus.kit.importing.models import ImportInHand, LineNotTaken
 from services.bus.kit.plain import Plain
 from services.bus.kit.tx import new_base
 
@@ -27,6 +28,9 @@ else:
 metadata = Base.metadata
 
 _NO_ROWID = {"sqlite_with_rowid": False}
+_LIVE = text("valid_to IS NULL")
+_Key = String(18).with_variant(String(18, collation="C"), "postgresql")
+"""Sorted letter by letter, so that an index finds the parcels of a commune by how their keys begin."""
 
 
 def _one_live(name: str, column: str, also: str = "") -> Index:
@@ -34,12 +38,16 @@ def _one_live(name: str, column: str, also: str = "") -> Index:
     return Index(name, column, unique=True, sqlite_where=where, postgresql_where=where)
 
 
+def _live(name: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=_LIVE, postgresql_where=_LIVE)
+
+
 class Entry:
     """A fact in force in [valid_from, valid_to), entered at `recorded_at`. `begun_by` and `ended_by` are changes;
     what came by an import was begun by the import."""
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    parcel_key: Mapped[str] = mapped_column(String(18))
+    parcel_key: Mapped[str] = mapped_column(_Key)
     valid_from: Mapped[date] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -53,7 +61,7 @@ class Parcel(Base):
     __tablename__ = "parcels"
     __table_args__ = (Index("ix_parcels_sheet", "unit_code", "map_sheet", "parcel_number"), _NO_ROWID)
 
-    key: Mapped[str] = mapped_column(String(18), primary_key=True)
+    key: Mapped[str] = mapped_column(_Key, primary_key=True)
     version: Mapped[int]
     unit_code: Mapped[str] = mapped_column(String(5))
     map_sheet: Mapped[int]
@@ -70,7 +78,6 @@ class Description(Entry, Base):
     __table_args__ = (
         Index("ix_descriptions_parcel", "parcel_key"),
         _one_live("uq_descriptions_live", "parcel_key"),
-        _NO_ROWID,
     )
 
     area: Mapped[int] = mapped_column(BigInteger)
@@ -87,7 +94,6 @@ class Right(Entry, Base):
     __table_args__ = (
         Index("ix_rights_parcel", "parcel_key"),
         _one_live("uq_rights_use", "parcel_key", " AND kind = 'use'"),
-        _NO_ROWID,
     )
 
     kind: Mapped[str] = mapped_column(String(10))
@@ -102,9 +108,8 @@ class Holding(Entry, Base):
     __tablename__ = "holdings"
     __table_args__ = (
         Index("ix_holdings_right", "right_id"),
-        Index("ix_holdings_party", "party_key", "parcel_key"),
-        Index("ix_holdings_name", "folded_name", "parcel_key"),
-        _NO_ROWID,
+        _live("ix_holdings_party", "party_key", "parcel_key"),
+        _live("ix_holdings_name", "folded_name", "parcel_key"),
     )
 
     right_id: Mapped[str] = mapped_column(String(36))
@@ -142,13 +147,16 @@ class Certificate(Entry, Base):
     __table_args__ = (
         Index("ix_certificates_parcel", "parcel_key"),
         _one_live("uq_certificates_live", "parcel_key"),
-        _NO_ROWID,
     )
 
     issue_number: Mapped[str] = mapped_column(String(30))
     code: Mapped[str | None] = mapped_column(String(15))
     issued_on: Mapped[date] = mapped_column(Date)
     state: Mapped[str] = mapped_column(String(10))
+
+
+PENDING: Final = "state = 'pending'"
+"""A partial index is used by a select that says exactly this, not by one with a parameter."""
 
 
 class Change(Base):
@@ -160,8 +168,8 @@ class Change(Base):
             "uq_changes_pending",
             "parcel_key",
             unique=True,
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
+            sqlite_where=text(PENDING),
+            postgresql_where=text(PENDING),
         ),
         Index("ix_changes_dossier", "dossier"),
         Index("uq_changes_number", "number", unique=True),
@@ -169,7 +177,7 @@ class Change(Base):
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     number: Mapped[str | None] = mapped_column(String(20))
-    parcel_key: Mapped[str] = mapped_column(String(18))
+    parcel_key: Mapped[str] = mapped_column(_Key)
     kind: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(10))
     effective_on: Mapped[date] = mapped_column(Date)
@@ -186,8 +194,9 @@ class ChangedParcel(Base):
     """A parcel a change is about: `before` it, `after` it, or both (`same`)."""
 
     __tablename__ = "changed_parcels"
+    __table_args__ = (Index("ix_changed_parcels_change", "change_id"),)
 
-    parcel_key: Mapped[str] = mapped_column(String(18), primary_key=True)
+    parcel_key: Mapped[str] = mapped_column(_Key, primary_key=True)
     change_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     role: Mapped[str] = mapped_column(String(6))
 
@@ -224,36 +233,12 @@ class Counter(Plain, Base):
     value: Mapped[int]
 
 
-class Import(Base):
-    """A bulk import and how far it is: everything before `offset` is in, or refused by line."""
-
-    __tablename__ = "imports"
-
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    format: Mapped[str] = mapped_column(String(5))
-    name: Mapped[str] = mapped_column(String(200))
-    header: Mapped[list[str]] = mapped_column(JsonDoc)
-    """The columns of a CSV file, once they are read."""
-    total_bytes: Mapped[int] = mapped_column(BigInteger)
-    offset: Mapped[int] = mapped_column(BigInteger)
-    lines: Mapped[int]
-    taken: Mapped[int]
-    refused: Mapped[int]
-    begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    moved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+class Import(ImportInHand, Base):
+    """A file of parcels on its way in."""
 
 
-class RefusedLine(Base):
-    """A line of an import that was refused, and why."""
-
-    __tablename__ = "refused_lines"
-
-    import_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    line: Mapped[int] = mapped_column(primary_key=True)
-    place: Mapped[int] = mapped_column(primary_key=True)
-    field: Mapped[str] = mapped_column(String(100))
-    rule: Mapped[str] = mapped_column(String(60))
-    context: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
+class BadLine(LineNotTaken, Base):
+    """A line of such a file that was not taken."""
 
 
 class Task(TaskInHand, Base):

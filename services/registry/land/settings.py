@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from services.bus.kit.settings import ServiceSettings
@@ -15,8 +18,8 @@ class LandSettings(ServiceSettings):
     port: int = 8040
     pending_days: int = 60
     """A pending change is given up after so many days without a confirmation."""
-    import_chunk: int = 2_000
-    """Lines of a bulk import in one commit."""
+    import_piece_bytes: Annotated[int, Field(ge=1, le=16 * 1_048_576)] = 128 * 1024
+    """How much of an imported file is committed together: some hundred parcels. Others write in between."""
 
     vbdlis_url: str = ""
     """The VBDLIS that works on tasks, such as `https://vbdlis.example/api`. Empty: this service does."""

@@ -25,11 +25,10 @@ from services.registry.civil.settings import CivilSettings
 Reader = Annotated[Caller, requires(scopes.CIVIL_READ)]
 Writer = Annotated[Caller, requires(scopes.CIVIL_WRITE)]
 Auditor = Annotated[Caller, requires(scopes.CIVIL_AUDIT)]
-Importer = Annotated[Caller, requires(scopes.CIVIL_IMPORT)]
 RecordIdPath = Annotated[Line, Path(min_length=1, max_length=36)]
 
 
-def _purpose(
+async def _purpose(
     x_purpose: Annotated[ProcedureCode | None, Header(description="The procedure served [MaDVC]")] = None,
     x_dossier: Annotated[
         Annotated[Line, Field(min_length=1, max_length=40)] | None, Header(description="The dossier served")

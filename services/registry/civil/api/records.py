@@ -47,7 +47,7 @@ _Year = Annotated[int | None, Query(ge=1800, le=2200)]
 _Born = Annotated[BirthDate | None, Query(description="A day, or a year")]
 
 
-def _wanted(
+async def _wanted(
     kind: RecordKind | None = None,
     personal_id: PersonalId | None = None,
     name: _Name = None,

@@ -1,4 +1,5 @@
-"""Digitised books on their way in: lines of a file become rows, rows become records, thousands at a time.
+"""Digitised books on their way in: what `kit.importing` does not know of them.
 
-bytes ──► whole lines ──► `reader` (CSV, JSON Lines) ──► checked rows and bad lines ──► `commands.imports`
+`sheets` reads rows (in the second process), `checks` what a row cannot say, `rows` what it becomes, `books` which
+numbers are taken already and where the rows are written.
 """

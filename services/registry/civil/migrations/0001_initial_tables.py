@@ -98,7 +98,7 @@ def upgrade() -> None:
     sa.Column('format', sa.String(length=6), nullable=False),
     sa.Column('columns', JsonDoc, nullable=False),
     sa.Column('state', sa.String(length=10), nullable=False),
-    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('position', sa.BigInteger(), nullable=False),
     sa.Column('lines', sa.Integer(), nullable=False),
     sa.Column('taken', sa.Integer(), nullable=False),
     sa.Column('refused', sa.Integer(), nullable=False),
@@ -118,8 +118,7 @@ def upgrade() -> None:
     sa.Column('death_record', sa.String(length=36), nullable=True),
     sa.Column('died_on', sa.String(length=10), nullable=True),
     sa.Column('guarded_by', sa.String(length=36), nullable=True),
-    sa.PrimaryKeyConstraint('personal_id'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('personal_id')
     )
     op.create_table('lookups',
     sa.Column('id', sa.String(length=36), nullable=False),
@@ -146,7 +145,7 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(length=20), nullable=False),
     sa.Column('personal_id', sa.String(length=12), nullable=True),
     sa.Column('full_name', sa.String(length=100), nullable=False),
-    sa.Column('marked_name', sa.String(length=100), nullable=False),
+    sa.Column('marked_name', sa.String(length=100).with_variant(sa.String(length=100, collation='C'), 'postgresql'), nullable=False),
     sa.Column('folded_name', sa.String(length=100).with_variant(sa.String(length=100, collation='C'), 'postgresql'), nullable=False),
     sa.Column('birth_year', sa.Integer(), nullable=False),
     sa.Column('birth_date', sa.Date(), nullable=True),
@@ -154,7 +153,8 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     with op.batch_alter_table('participants', schema=None) as batch_op:
-        batch_op.create_index('ix_participants_birth_date', ['birth_date'], unique=False, sqlite_where=sa.text('birth_date IS NOT NULL'), postgresql_where=sa.text('birth_date IS NOT NULL'))
+        batch_op.create_index('ix_participants_children', ['birth_date', 'folded_name', 'record_id'], unique=False, sqlite_where=sa.text("role = 'child' AND kind = 'birth' AND birth_date IS NOT NULL"), postgresql_where=sa.text("role = 'child' AND kind = 'birth' AND birth_date IS NOT NULL"))
+        batch_op.create_index('ix_participants_marked_name', ['marked_name', 'birth_year', 'record_id', 'role'], unique=False)
         batch_op.create_index('ix_participants_name', ['folded_name', 'birth_year', 'record_id', 'role'], unique=False)
         batch_op.create_index('ix_participants_personal_id', ['personal_id'], unique=False, sqlite_where=sa.text('personal_id IS NOT NULL'), postgresql_where=sa.text('personal_id IS NOT NULL'))
 
@@ -242,7 +242,8 @@ def downgrade() -> None:
     with op.batch_alter_table('participants', schema=None) as batch_op:
         batch_op.drop_index('ix_participants_personal_id', sqlite_where=sa.text('personal_id IS NOT NULL'), postgresql_where=sa.text('personal_id IS NOT NULL'))
         batch_op.drop_index('ix_participants_name')
-        batch_op.drop_index('ix_participants_birth_date', sqlite_where=sa.text('birth_date IS NOT NULL'), postgresql_where=sa.text('birth_date IS NOT NULL'))
+        batch_op.drop_index('ix_participants_marked_name')
+        batch_op.drop_index('ix_participants_children', sqlite_where=sa.text("role = 'child' AND kind = 'birth' AND birth_date IS NOT NULL"), postgresql_where=sa.text("role = 'child' AND kind = 'birth' AND birth_date IS NOT NULL"))
 
     op.drop_table('participants')
     with op.batch_alter_table('lookups', schema=None) as batch_op:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from contracts.civil import (
     BookKind,
@@ -17,9 +17,21 @@ from contracts.civil import (
     volume_name,
 )
 from contracts.problems import NOT_FOUND, Problem
+from services.bus.kit.statements import Row
 from services.bus.kit.tx import Tx
 from services.registry.civil.models import Record, RecordVersion
 from services.registry.civil.views import entry_fields
+
+_COLUMNS: tuple[Any, ...] = (
+    RecordVersion.version, RecordVersion.valid_on, RecordVersion.change, RecordVersion.content,
+)  # fmt: skip
+_NEWEST: Select[Any] = (
+    select(*_COLUMNS)
+    .where(RecordVersion.record_id == bindparam("record_id"))
+    .order_by(RecordVersion.version.desc())
+    .limit(1)
+)
+_AS_OF: Select[Any] = _NEWEST.where(RecordVersion.valid_on <= bindparam("as_of"))
 
 
 def not_found(record_id: str) -> Problem:
@@ -32,26 +44,27 @@ def record_view(tx: Tx, record_id: str, *, as_of: date | None = None) -> RecordV
     record: Any = tx.find(Record, record_id)
     if record is None:
         raise not_found(record_id)
-    version = _version_on(tx, record_id, as_of)
-    if version is None:
+    found = _version_on(tx, record_id, as_of)
+    if found is None:
         raise not_found(record_id)
-    fields = entry_fields(record) | {"version": version.version}
+    version, valid_on, change, content = found
+    fields = entry_fields(record) | {"version": version}
     return RecordView(
         **fields,
         registration=RegistrationKind(record.registration),
         dossier_code=record.dossier_code,
         current_version=record.version,
-        valid_on=version.valid_on,
-        change=ChangeKind(version.change),
-        content=version.content,
+        valid_on=valid_on,
+        change=ChangeKind(change),
+        content=content,
     )
 
 
-def _version_on(tx: Tx, record_id: str, as_of: date | None) -> RecordVersion | None:
-    wanted: Select[Any] = select(RecordVersion).where(RecordVersion.record_id == record_id)
-    if as_of is not None:
-        wanted = wanted.where(RecordVersion.valid_on <= as_of)
-    return tx.scalars(wanted.order_by(RecordVersion.version.desc()).limit(1)).first()
+def _version_on(tx: Tx, record_id: str, as_of: date | None) -> Row | None:
+    tx.run_later()
+    on = {} if as_of is None else {"as_of": as_of}
+    found = tx.fetch(_NEWEST if as_of is None else _AS_OF, record_id=record_id, **on)
+    return found[0] if found else None
 
 
 def versions(tx: Tx, record_id: str) -> list[Version]:

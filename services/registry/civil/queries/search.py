@@ -9,22 +9,22 @@ kind                   the newest first
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
 
 from contracts.civil import BookKind, BookView, RecordKind, RecordLine
 from services.bus.kit.paging import Cursor, Page
 from services.bus.kit.tx import Tx
 from services.registry.civil.books import book_id
-from services.registry.civil.models import Book, Participant, Record
-from services.registry.civil.names import fold, has_marks, with_marks
-from services.registry.civil.views import place_in_books
-
-_AFTER_ALL_NAMES = "\x7f"
-"""Sorts behind every letter of a folded name."""
+from services.registry.civil.models import Book, Record
+from services.registry.civil.queries.by_person import of_person
+from services.registry.civil.queries.lines import AT_PLACE, NOBODY, RECORD, first_people, line
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,152 +45,88 @@ class Wanted:
     def by_person(self) -> bool:
         return self.personal_id is not None or self.name is not None
 
+    def place(self) -> dict[str, Any]:
+        """What is asked of the place in the books, and when it was entered; without what nothing is asked of."""
+        asked = {
+            "kind": self.kind.value if self.kind else None,
+            "agency": self.agency,
+            "year": self.year,
+            "number": self.number,
+            "since": self.since,
+            "until": self.until,
+        }
+        return {name: value for name, value in asked.items() if value is not None}
+
 
 def records(tx: Tx, wanted: Wanted, *, limit: int, cursor: str | None) -> Page[RecordLine]:
     """One page of the records that are wanted."""
     if wanted.by_person:
-        return _of_person(tx, wanted, limit, cursor)
+        return of_person(tx, wanted, limit, cursor)
     if wanted.agency is not None and wanted.kind is not None and wanted.year is not None:
         return _in_book(tx, wanted, limit, cursor)
     return _newest(tx, wanted, limit, cursor)
 
 
-def _of_person(tx: Tx, wanted: Wanted, limit: int, cursor: str | None) -> Page[RecordLine]:
-    who = Participant
-    key = (who.folded_name, who.birth_year, who.record_id, who.role)
-    both: tuple[Any, ...] = (Record, Participant)
-    rows: Select[Any] = select(*both).join_from(Participant, Record, Record.id == who.record_id)
-    rows = rows.where(*_person(wanted), *_place(wanted)).order_by(*key)
-    if cursor is not None:
-        rows = rows.where(tuple_(*key) > tuple_(*Cursor.decode(cursor, (str, int, str, str))))
-    found = tx.execute(rows.limit(limit + 1)).all()
-    shown = found[:limit]
-    last = shown[-1][1] if len(found) > limit else None
-    return Page(
-        items=[_line(record, person) for record, person in shown],
-        next_cursor=Cursor.encode([last.folded_name, last.birth_year, last.record_id, last.role])
-        if last
-        else None,
-    )
+_CONDITIONS: dict[str, ColumnElement[bool]] = {
+    **AT_PLACE,
+    "book_id": Record.book_id == bindparam("book_id"),
+    "after_number": Record.number > bindparam("after_number"),
+    "before_id": Record.id < bindparam("before_id"),
+    "before_day": tuple_(Record.registered_on, Record.id)
+    < tuple_(bindparam("before_day", type_=Record.registered_on.type), bindparam("before_day_id")),
+}
+_ORDERS: dict[str, tuple[Any, ...]] = {
+    "number": (Record.number,),
+    "id": (Record.id.desc(),),
+    "day": (Record.registered_on.desc(), Record.id.desc()),
+}
 
 
-def _person(wanted: Wanted) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.personal_id is not None:
-        found.append(Participant.personal_id == wanted.personal_id)
-    if wanted.name is not None:
-        found += _named(wanted.name)
-    if isinstance(wanted.born, date):
-        found += [Participant.birth_year == wanted.born.year, Participant.birth_date == wanted.born]
-    elif wanted.born is not None:
-        found.append(Participant.birth_year == int(wanted.born))
-    return found
+_NAMES = [column.key for column in RECORD]
 
 
-def _named(name: str) -> list[ColumnElement[bool]]:
-    begins = name.endswith("*")
-    text = name.removesuffix("*")
-    folded, marked = fold(text), with_marks(text)
-    if begins:
-        found: list[ColumnElement[bool]] = [
-            Participant.folded_name >= folded,
-            Participant.folded_name < folded + _AFTER_ALL_NAMES,
-        ]
-        if has_marks(text):
-            found.append(Participant.marked_name.startswith(marked, autoescape=True))
-        return found
-    found = [Participant.folded_name == folded]
-    if has_marks(text):
-        found.append(Participant.marked_name == marked)
-    return found
-
-
-def _place(wanted: Wanted) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    for column, value in (
-        (Record.kind, wanted.kind.value if wanted.kind else None),
-        (Record.agency, wanted.agency),
-        (Record.year, wanted.year),
-        (Record.number, wanted.number),
-    ):
-        if value is not None:
-            found.append(column == value)
-    if wanted.since is not None:
-        found.append(Record.registered_on >= wanted.since)
-    if wanted.until is not None:
-        found.append(Record.registered_on <= wanted.until)
-    return found
+@cache
+def _statement(asked: tuple[str, ...], order: str) -> Select[Any]:
+    """The select for what is asked, the same object every time."""
+    conditions = (_CONDITIONS[name] for name in asked if name != "before_day_id")
+    return select(*RECORD).where(*conditions).order_by(*_ORDERS[order]).limit(bindparam("most"))
 
 
 def _in_book(tx: Tx, wanted: Wanted, limit: int, cursor: str | None) -> Page[RecordLine]:
     assert wanted.agency is not None and wanted.kind is not None and wanted.year is not None
-    key = book_id(wanted.agency, wanted.kind.value, wanted.year)
-    rows = select(Record).where(Record.book_id == key, *_place(wanted)).order_by(Record.number)
+    asked = {"book_id": book_id(wanted.agency, wanted.kind.value, wanted.year)}
+    asked |= {name: value for name, value in wanted.place().items() if name not in ("agency", "kind", "year")}
     if cursor is not None:
-        rows = rows.where(Record.number > Cursor.decode(cursor, (int,))[0])
-    found = list(tx.scalars(rows.limit(limit + 1)))
-    return _page(tx, found, limit, lambda record: [record.number])
+        [asked["after_number"]] = Cursor.decode(cursor, (int,))
+    return _page(tx, asked, "number", limit, lambda record: [record.number])
 
 
 def _newest(tx: Tx, wanted: Wanted, limit: int, cursor: str | None) -> Page[RecordLine]:
-    key = (Record.registered_on, Record.id) if wanted.kind is not None else (Record.id,)
-    rows = select(Record).where(*_place(wanted)).order_by(*(column.desc() for column in key))
-    if cursor is not None and wanted.kind is not None:
-        day, record_id = Cursor.decode(cursor, (int, str))
-        rows = rows.where(tuple_(*key) < tuple_(_from_ordinal(day), record_id))
-    elif cursor is not None:
-        rows = rows.where(Record.id < Cursor.decode(cursor, (str,))[0])
-    found = list(tx.scalars(rows.limit(limit + 1)))
+    asked = wanted.place()
     if wanted.kind is None:
-        return _page(tx, found, limit, lambda record: [record.id])
-    return _page(tx, found, limit, lambda record: [record.registered_on.toordinal(), record.id])
+        if cursor is not None:
+            [asked["before_id"]] = Cursor.decode(cursor, (str,))
+        return _page(tx, asked, "id", limit, lambda record: [record.id])
+    if cursor is not None:
+        day, asked["before_day_id"] = Cursor.decode(cursor, (int, str))
+        asked["before_day"] = _from_ordinal(day)
+    return _page(tx, asked, "day", limit, lambda record: [record.registered_on.toordinal(), record.id])
 
 
 def _from_ordinal(day: int) -> date:
     return date.fromordinal(min(max(day, 1), date.max.toordinal()))
 
 
-def _page(tx: Tx, found: list[Record], limit: int, key: Any) -> Page[RecordLine]:
-    shown = found[:limit]
-    people = _first_people(tx, [record.id for record in shown])
+def _page(
+    tx: Tx, asked: dict[str, Any], order: str, limit: int, key: Callable[[Any], list[str | int]]
+) -> Page[RecordLine]:
+    rows = tx.fetch(_statement(tuple(asked), order), **asked, most=limit + 1)
+    shown = rows[:limit]
+    people = first_people(tx, [row[0] for row in shown])
+    last = SimpleNamespace(**dict(zip(_NAMES, shown[-1], strict=True))) if len(rows) > limit else None
     return Page(
-        items=[_line(record, people.get(record.id)) for record in shown],
-        next_cursor=Cursor.encode(key(shown[-1])) if len(found) > limit else None,
-    )
-
-
-def _first_people(tx: Tx, record_ids: list[str]) -> dict[str, Participant]:
-    """Whom each record is about."""
-    if not record_ids:
-        return {}
-    found: dict[str, Participant] = {}
-    for person in tx.scalars(select(Participant).where(Participant.record_id.in_(record_ids))):
-        if person.role in _ABOUT or person.record_id not in found:
-            found[person.record_id] = person
-    return found
-
-
-_ABOUT = frozenset({"child", "deceased", "husband", "ward", "person"})
-
-
-def _line(record: Record, person: Participant | None) -> RecordLine:
-    number, book, page = place_in_books(record)
-    born = None
-    if person is not None and person.birth_year:
-        born = person.birth_date.isoformat() if person.birth_date else str(person.birth_year)
-    return RecordLine(
-        id=record.id,
-        kind=RecordKind(record.kind),
-        agency=record.agency,
-        number=number,
-        book=book,
-        page=page,
-        registered_on=record.registered_on,
-        version=record.version,
-        role=person.role if person else "",
-        full_name=person.full_name if person else "",
-        personal_id=person.personal_id if person else None,
-        born=born,
+        items=[line(row, people.get(row[0], NOBODY)) for row in shown],
+        next_cursor=Cursor.encode(key(last)) if last is not None else None,
     )
 
 

@@ -54,7 +54,8 @@ class Comparison(NamedTuple):
 
 def compare(one: Birth, other: Birth) -> Comparison:
     """How likely these are births of the same child."""
-    keys = [*_names(one, other), *_days(one, other), *_parents(one, other), *_rest(one, other)]
+    keys = [*_names(one, other), _day(one.child.date_of_birth, other.child.date_of_birth)]
+    keys += [*_parents(one, other), *_rest(one, other)]
     keys += _twins(one, other, keys)
     reasons = [
         DuplicateReason(reason=key, weight=_WEIGHTS[key][0], vi=_WEIGHTS[key][1], en=_WEIGHTS[key][2])
@@ -62,6 +63,31 @@ def compare(one: Birth, other: Birth) -> Comparison:
     ]
     total = sum(reason.weight for reason in reasons)
     return Comparison(round(min(max(total, 0.0), 1.0), 2), reasons)
+
+
+class Outlook:
+    """What a birth could score with others of which only name and day are known, once it is known that the
+    mother's personal id is another: whether they are worth reading."""
+
+    def __init__(self, birth: Birth) -> None:
+        self.name = fold(birth.child.full_name)
+        self._born = birth.child.date_of_birth
+        keys = ["mother-name"] if birth.mother is not None else []
+        if birth.father is not None:
+            keys.append("father-same" if birth.father.personal_id else "father-name")
+        if birth.notice_number:
+            keys.append("notice-same")
+        self._rest = sum(_WEIGHTS[key][0] for key in keys)
+
+    def by_name(self, folded_name: str) -> float:
+        """The highest score with somebody of that name."""
+        key = "name-same" if self.name == folded_name else _other_name(self.name, folded_name)
+        return round(_WEIGHTS[key][0] + _WEIGHTS["day-same"][0] + self._rest, 2)
+
+    def at_best(self, folded_name: str, born: date | str) -> float:
+        """The highest score with somebody of that name and day."""
+        less = _WEIGHTS[_day(self._born, born)][0] - _WEIGHTS["day-same"][0]
+        return round(self.by_name(folded_name) + less, 2)
 
 
 def words_in_common(one: str, other: str) -> bool:
@@ -78,27 +104,28 @@ def _names(one: Birth, other: Birth) -> Iterator[str]:
     plain, plain_theirs = fold(mine), fold(theirs)
     if plain == plain_theirs:
         yield "name-unmarked" if plain in (mine, theirs) else "name-marks-differ"
-        return
+    else:
+        yield _other_name(plain, plain_theirs)
+
+
+def _other_name(plain: str, plain_theirs: str) -> str:
+    """What two folded names that are not the same have in common."""
     words, other_words = plain.split(" "), plain_theirs.split(" ")
     if sorted(words) == sorted(other_words):
-        yield "name-order"
-    elif min(len(words), len(other_words)) > 1 and (words[0], words[-1]) == (other_words[0], other_words[-1]):
-        yield "name-part"
-    else:
-        yield "name-other"
+        return "name-order"
+    if min(len(words), len(other_words)) > 1 and (words[0], words[-1]) == (other_words[0], other_words[-1]):
+        return "name-part"
+    return "name-other"
 
 
-def _days(one: Birth, other: Birth) -> Iterator[str]:
-    mine, theirs = one.child.date_of_birth, other.child.date_of_birth
-    if isinstance(mine, date) and isinstance(theirs, date):
-        if mine == theirs:
-            yield "day-same"
-        elif (mine.year, mine.month, mine.day) == (theirs.year, theirs.day, theirs.month):
-            yield "day-swapped"
-        else:
-            yield "day-near" if abs((mine - theirs).days) <= NEAR_DAYS else "day-other"
-    else:
-        yield "year-same" if birth_year(mine) == birth_year(theirs) else "day-other"
+def _day(mine: date | str, theirs: date | str) -> str:
+    if not isinstance(mine, date) or not isinstance(theirs, date):
+        return "year-same" if birth_year(mine) == birth_year(theirs) else "day-other"
+    if mine == theirs:
+        return "day-same"
+    if (mine.year, mine.month, mine.day) == (theirs.year, theirs.day, theirs.month):
+        return "day-swapped"
+    return "day-near" if abs((mine - theirs).days) <= NEAR_DAYS else "day-other"
 
 
 def _parents(one: Birth, other: Birth) -> Iterator[str]:

@@ -9,7 +9,6 @@ routers = (
     restrictions.router,
     certificates.router,
     imports.router,
-    imports.pieces,
     vbdlis.router,
 )
 """Every router of the service."""

@@ -13,7 +13,6 @@ from services.bus.kit.tokens import Caller
 
 Reader = Annotated[Caller, requires(scopes.LAND_READ)]
 Writer = Annotated[Caller, requires(scopes.LAND_WRITE)]
-Importer = Annotated[Caller, requires(scopes.LAND_IMPORT)]
 
 ParcelKeyPath = Annotated[ParcelKey, Path()]
 IdPath = Annotated[str, Path(min_length=1, max_length=36, pattern=r"^[^\x00-\x1f\x7f]*$")]

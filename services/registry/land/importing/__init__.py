@@ -1,8 +1,6 @@
-"""Bulk import of parcels with their holders and certificates: CSV or JSON Lines, one line a parcel.
+"""Parcels in bulk, with their holders and certificates: what `kit.importing` does not know of them.
 
-bytes ─► lines ─► rows checked (in a thread) ─► a chunk in one commit, with the position ─► the next chunk
-
-What is committed stays; an import that breaks off goes on at the byte it stands at. A bad line is kept with its
-number, field and rule, and nothing of it is taken. No events are announced: a parcel that came in bulk is at
-version 0, and its first change is what the axis hears.
+`sheets` reads lines (in the second process) by `fields` and `owners`, `rows` is what they become, `parcels` says
+which are there already. No events are announced: a parcel that came in bulk is at version 0, and its first change
+is what the axis hears.
 """

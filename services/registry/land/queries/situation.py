@@ -8,12 +8,13 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from contracts.land import ChangeState, RestrictionKind, RightKind
+from contracts.land import RestrictionKind, RightKind
 from contracts.times import vn_date
 from services.bus.kit.tx import Tx
 from services.registry.land.models import (
+    PENDING,
     Certificate,
     Change,
     Deceased,
@@ -95,8 +96,7 @@ def live_description(tx: Tx, parcel_key: str) -> Description | None:
 
 def pending_change(tx: Tx, parcel_key: str) -> Change | None:
     """The change that has the right locked."""
-    where = (Change.parcel_key == parcel_key, Change.state == ChangeState.PENDING.value)
-    return tx.scalar(select(Change).where(*where))
+    return tx.scalar(select(Change).where(Change.parcel_key == parcel_key, text(PENDING)))
 
 
 def _bare(tx: Tx, parcel: Parcel, asked: Any, today: date, but: str | None = None) -> Situation:

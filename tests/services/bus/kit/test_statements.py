@@ -97,6 +97,17 @@ async def test_a_select_that_finds_nothing_gives_no_rows(store: Store, verb: str
     assert await getattr(store, verb)(lambda tx: tx.fetch(VERSION_OF, owner="a", since=NOW)) == []
 
 
+@pytest.mark.parametrize("verb", ["read", "write"])
+async def test_selects_together_find_what_each_finds_alone(store: Store, verb: str) -> None:
+    await store.write(places(("one", "a", 1), ("two", "b", 2)))
+    asked = [(VERSION_OF, {"owner": owner, "since": NOW}) for owner in ("two", "nobody", "one")]
+    asked.append((BY_KEY.one, {"owner": "one", "key": "a"}))
+    alone = await getattr(store, verb)(lambda tx: [tx.fetch(each, **given) for each, given in asked])
+    together = await getattr(store, verb)(lambda tx: tx.fetch_together(*asked))
+    assert together == alone
+    assert [len(rows) for rows in together] == [1, 0, 1, 1]
+
+
 async def test_a_select_run_again_takes_its_new_parameters(store: Store) -> None:
     await store.write(places(("a", "x", 3), ("b", "y", 4)))
 

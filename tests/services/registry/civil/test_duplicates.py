@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -11,9 +12,11 @@ from contracts.catalogue.civil_rules import parameter
 from contracts.civil import Birth
 from contracts.problems import Problem
 from services.bus.kit.store import Store
+from services.bus.kit.tx import Tx
+from services.registry.civil.models import Participant, Record, RecordVersion
 from services.registry.civil.names import fold, has_marks, orders, with_marks
-from services.registry.civil.queries.duplicates import search
-from services.registry.civil.rules.duplicates import compare
+from services.registry.civil.queries.duplicates import MOST_BORN_NEAR, search
+from services.registry.civil.rules.duplicates import Outlook, compare
 from tests.services.registry.civil.acts import AGENCY, birth, born, child, man, number, party, woman
 
 LIKELY, CERTAIN = parameter("birth.likely-duplicate", "likely"), parameter("birth.duplicate", "certain")
@@ -140,3 +143,104 @@ async def test_duplicates_over_http(client: httpx.AsyncClient) -> None:
         "/v1/duplicates", json={"birth": {"child": {**child(), "personal_id": number("male", 2026, 1)[:5]}}}
     )
     assert [each["rule"] for each in bad.json()["errors"]] == ["personal_id.format"]
+
+
+@pytest.mark.anyio
+async def test_a_common_name_hides_nobody(store: Store) -> None:
+    """Hundreds of namesakes of the year, and of the day: the likely ones are read, whoever stands before them."""
+
+    def fill(tx: Tx) -> tuple[str, str, str]:
+        crowd = [date(2026, 1, 1) + timedelta(days=place % 300) for place in range(150)]
+        for place, day in enumerate(crowd):
+            if abs((day - date(2026, 5, 3)).days) > 5 and (day.month, day.day) != (3, 5):
+                entered(tx, f"a-{place:04d}", "Nguyễn Ngọc Chi", day)
+        return (
+            entered(tx, "z-1", "Nguyễn Ngọc Chi", date(2026, 5, 3)),
+            entered(tx, "z-2", "Nguyen Ngoc Chi", date(2026, 3, 5)),
+            entered(tx, "z-3", "Nguyễn Thị Chi", date(2026, 5, 3)),
+        )
+
+    same, swapped, part = await store.write(fill)
+    asked = a_birth(child=child(date_of_birth="2026-05-03"), mother=None)
+    found = await store.read(lambda tx: search(tx, asked, limit=50))
+    assert [each.record_id for each in found.items] == [same, swapped, part]
+    assert (found.items[0].number, found.items[0].book) == ("1/2026", "01/2026-KS")
+
+
+@pytest.mark.anyio
+async def test_a_crowded_day_is_bounded_and_keeps_its_namesakes(store: Store) -> None:
+    new_year = date(1960, 1, 1)
+
+    def fill(tx: Tx) -> str:
+        for place in range(MOST_BORN_NEAR + 20):
+            entered(tx, f"a-{place:04d}", f"Bùi {place % 7} Chi", new_year)
+        entered(tx, "z-2", "Nguyễn Văn Chi", new_year)
+        return entered(tx, "z-1", "Nguyễn Ngọc Chi", new_year)
+
+    same = await store.write(fill)
+    asked = a_birth(child=child(date_of_birth="1960-01-01"), mother=None)
+    found = await store.read(lambda tx: search(tx, asked, limit=50))
+    assert [each.record_id for each in found.items] == [same, "z-2"]
+
+
+@pytest.mark.anyio
+async def test_across_the_new_year_in_another_order(store: Store) -> None:
+    one = await store.write(lambda tx: entered(tx, "z-1", "Chi Nguyễn Ngọc", date(2025, 12, 31), MOTHER))
+    asked = a_birth(child=child(date_of_birth="2026-01-02"), mother=party("Trần Thị Bình"), father=None)
+    found = await store.read(lambda tx: search(tx, asked, limit=5))
+    assert [(each.record_id, each.score) for each in found.items] == [(one, 0.6)]
+
+
+def test_the_outlook_is_never_below_the_score() -> None:
+    """What is not read because of it could not have been shown."""
+    for _, one, other, *_ in PAIRS:
+        mine, theirs = a_birth(**one), a_birth(**other)
+        score, reasons = compare(mine, theirs)
+        if "mother-same" not in {each.reason for each in reasons}:
+            name, born = fold(theirs.child.full_name), theirs.child.date_of_birth
+            assert Outlook(mine).by_name(name) >= Outlook(mine).at_best(name, born) >= score
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+async def test_the_first_and_the_last_day_there_is(store: Store, day: str) -> None:
+    asked = a_birth(child=child(date_of_birth=day))
+    assert (await store.read(lambda tx: search(tx, asked, limit=5))).items == []
+
+
+def entered(tx: Tx, record_id: str, name: str, born: date, mother: dict[str, Any] | None = None) -> str:
+    """A birth in the tables, past every rule."""
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    tx.append(
+        Record,
+        {
+            "id": record_id, "kind": "birth", "registration": "digitised", "agency": AGENCY,
+            "book_id": f"{AGENCY}/birth/{record_id}", "year": 2026, "number": 1, "volume": 1, "page": 1,
+            "registered_on": born, "version": 1, "events": 0, "personal_id": None, "dossier_code": None,
+            "task_id": None, "due_at": None, "warnings": [], "changed_at": at,
+        },
+    )  # fmt: skip
+    content: dict[str, Any] = {"child": child(full_name=name, date_of_birth=born.isoformat())}
+    people = [("child", name, None, born)]
+    if mother is not None:
+        content["mother"] = mother
+        day = date.fromisoformat(mother["date_of_birth"])
+        people.append(("mother", mother["full_name"], mother["personal_id"], day))
+    tx.append(
+        RecordVersion,
+        {
+            "record_id": record_id, "version": 1, "valid_on": born, "at": at, "change": "entry", "changed": [],
+            "reason": "", "ground": None, "agency": AGENCY, "officer": "", "book_id": None, "number": None,
+            "volume": None, "page": None, "content": content,
+        },
+    )  # fmt: skip
+    for role, full_name, personal_id, day in people:
+        tx.append(
+            Participant,
+            {
+                "record_id": record_id, "role": role, "kind": "birth", "personal_id": personal_id,
+                "full_name": full_name, "marked_name": with_marks(full_name), "folded_name": fold(full_name),
+                "birth_year": day.year, "birth_date": day,
+            },
+        )  # fmt: skip
+    return record_id

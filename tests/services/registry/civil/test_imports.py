@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import signal
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import httpx
 import pytest
 
-from contracts.civil import RecordKind
+from contracts.civil import ImportKind
 from services.bus.kit.clock import FixedClock
+from services.bus.kit.importing.intake import Intake
+from services.bus.kit.importing.registry import Importing
 from services.bus.kit.service import Service
-from services.registry.civil.importing.intake import Intake
+from services.registry.civil.importing.rows import COLUMNS, SHOWN, UNKNOWN
+from services.registry.civil.models import UNKNOWN_YEAR, metadata
 from tests.services.registry.civil.acts import AGENCY, correction, number
 
 pytestmark = pytest.mark.anyio
+
+
+def test_what_is_written_are_columns_of_the_tables_and_what_is_left_out_may_be_empty() -> None:
+    for name, columns in COLUMNS.items():
+        table = metadata.tables[name]
+        assert set(columns) <= set(table.c.keys())
+        assert all(table.c[each].nullable for each in set(table.c.keys()) - set(columns))
+    assert list(SHOWN) == metadata.tables["individuals"].c.keys()
+    assert UNKNOWN == UNKNOWN_YEAR
+
 
 HEADER = (
     "agency,number,volume,page,registered_on,child_name,child_sex,child_born,child_personal_id,birth_place,"
@@ -220,8 +236,8 @@ async def test_a_request_that_breaks_off_leaves_whole_pieces(client: httpx.Async
             yield content[start : start + 700]
         raise Gone
 
-    intake = Intake(service, broken(), piece=2_000, complete=True)
-    view, columns = await intake.begin(RecordKind.BIRTH, "csv", "registrar")
+    intake = Intake(service, broken(), complete=True)
+    view, columns = await intake.begin(ImportKind.BIRTH.value, "csv", "registrar")
     with pytest.raises(Gone):
         await intake.go_on(view, columns)
     address = f"/v1/imports/{view.id}"
@@ -235,6 +251,29 @@ async def test_a_request_that_breaks_off_leaves_whole_pieces(client: httpx.Async
         headers={"Content-Type": "text/csv", "Import-Offset": str(stands["offset"])},
     )
     assert (done.json()["taken"], done.json()["refused"]) == (200, 0)
+
+
+async def test_the_second_process_is_killed_in_the_middle(client: httpx.AsyncClient) -> None:
+    """Its work is asked for again: every row is taken, and none twice."""
+    content = book(line(order) for order in range(1, 201))
+    service: Service = client._transport.app.state.service  # type: ignore[attr-defined]
+    second = Importing.of(service).second
+    killed = []
+
+    async def body() -> AsyncIterator[bytes]:
+        for start in range(0, len(content), 700):
+            yield content[start : start + 700]
+            if start in (7_000, 14_000):
+                while second.pid is None:
+                    await asyncio.sleep(0.01)
+                os.kill(second.pid, signal.SIGKILL)
+                killed.append(second.pid)
+
+    view = (await send(client, body())).json()
+    assert (view["state"], view["taken"], view["refused"], view["lines"]) == ("complete", 200, 0, 201)
+    assert len(killed) == 2
+    again = (await send(client, content)).json()
+    assert (again["taken"], again["refused"]) == (0, 200)
 
 
 async def test_what_is_no_import_is_refused_before_it_begins(client: httpx.AsyncClient, clock: FixedClock) -> None:

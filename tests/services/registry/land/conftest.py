@@ -36,7 +36,7 @@ def settings(database_url: str, tmp_path: Path, issuer: TestIssuer) -> LandSetti
         data_dir=tmp_path,
         jwks_file=issuer.jwks_file,
         nats_url="nats://127.0.0.1:1",
-        import_chunk=3,
+        import_piece_bytes=500,
         vbdlis_code="secret",
     )
 
