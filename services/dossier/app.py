@@ -94,6 +94,7 @@ def build(settings: DossierSettings | None = None) -> FastAPI:
                 "dossier-answers",
                 ["axis.answer.>"],
                 partial(reactions.on_answer, supplement_days=chosen.supplement_working_days, signer=results.ring),
+                brief=True,
             ),
         ],
         background=[verify, keep_files, mark_overdue],

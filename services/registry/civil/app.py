@@ -37,7 +37,9 @@ def build(settings: CivilSettings | None = None, clock: Clock | None = None) -> 
         routers=routers,
         consumers=[
             ConsumerSpec("civil-tasks", desk.desk.subjects, desk.desk.react),
-            ConsumerSpec("civil-personal-ids", ["axis.population.personal-id-assigned"], desk.on_personal_id),
+            ConsumerSpec(
+                "civil-personal-ids", ["axis.population.personal-id-assigned"], desk.on_personal_id, brief=True
+            ),
         ],
         clock=time,
     )
