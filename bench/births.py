@@ -10,7 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
 
 import httpx
@@ -21,13 +22,18 @@ from bench.load import Load, percentile, post, run
 from bench.mesh import Mesh, cpu_note, folder, mesh
 from bench.pacing import Punctuality, paced
 from bench.report import Figure
+from contracts.identifiers import Sex
+from contracts.times import VN
 from deploy.local.errors import RunnerError
+from services.population.generator.names import Names
 
 P50_MS = 150.0
 AGENCY = "H08.31.21"
 PATIENCE_S = 120.0
 MOTHERS_A_CALL = 500
 STATUSES = 4
+SEED = 20_260_101
+KINH = "01"
 Say = Callable[[str], None]
 
 
@@ -72,7 +78,7 @@ def measure(rate: float, seconds: float, say: Say) -> Result:
         single = _single(ours, rate, count)
         say(f"{count:,} births at {rate:g}/s.")
         before = ours.cpu_seconds()
-        requests = [_birth(mother, ours.token) for mother in mothers]
+        requests = list(_births(mothers, ours.token))
         load, punctuality, codes = _handed_in(ours, requests, rate)
         load.require(201)
         births = [_to_the_end(ours, code) for code in codes]
@@ -82,34 +88,47 @@ def measure(rate: float, seconds: float, say: Say) -> Result:
 HOME = {"kind": "permanent", "unit_code": "21961", "detail": "Thôn An Hòa", "valid_from": "2016-05-01"}
 
 
-def _register(ours: Mesh, count: int) -> list[dict[str, Any]]:
-    mothers = []
-    for number in range(1, count + 1):
-        mothers.append(
+def _mothers(count: int) -> list[dict[str, Any]]:
+    """Women of the commune, with names as common as they are."""
+    rng = Random(SEED)
+    names = Names(rng)
+    found = []
+    for number in range(count):
+        born = date(1995, 1, 1) + timedelta(days=rng.randrange(365))
+        found.append(
             {
                 "personal_id": f"052195{number:06d}",
-                "full_name": f"Trần Thị {_words(number)}",
-                "date_of_birth": "1995-05-17",
+                "full_name": names.full(names.family(KINH), Sex.FEMALE, born.year),
+                "date_of_birth": born.isoformat(),
                 "sex": "female",
-                "residences": [
-                    {
-                        "kind": "permanent",
-                        "unit_code": "21961",
-                        "detail": "Thôn An Hòa",
-                        "valid_from": "2016-05-01",
-                    }
-                ],
+                "residences": [HOME],
             }
         )
+    return found
+
+
+def _register(ours: Mesh, count: int) -> list[dict[str, Any]]:
+    mothers = _mothers(count)
     with ours.client("population") as population:
         for start in range(0, count, MOTHERS_A_CALL):
             population.post("/v1/citizens", json=mothers[start : start + MOTHERS_A_CALL]).raise_for_status()
     return mothers
 
 
-def _birth(mother: dict[str, Any], token: str) -> bytes:
-    who = {name: mother[name] for name in ("personal_id", "full_name", "date_of_birth")}
-    born = (datetime.now(UTC) - timedelta(days=3)).date().isoformat()
+def _births(mothers: list[dict[str, Any]], token: str) -> Iterator[bytes]:
+    """A child of each of these mothers, a month old at most."""
+    rng = Random(SEED + 1)
+    names = Names(rng)
+    today = datetime.now(VN).date()
+    for mother in mothers:
+        born = today - timedelta(days=rng.randint(1, 30))
+        sex = rng.choice([Sex.FEMALE, Sex.MALE])
+        name = names.full(names.family(KINH), sex, born.year)
+        yield _birth(mother, name, sex, f"{born}T{rng.randrange(24):02d}:{rng.randrange(60):02d}:00+07:00", token)
+
+
+def _birth(mother: dict[str, Any], name: str, sex: Sex, born_at: str, token: str) -> bytes:
+    who = {field: mother[field] for field in ("personal_id", "full_name", "date_of_birth")}
     body = {
         "procedure_code": "2.002621",
         "receiving_agency": AGENCY,
@@ -117,9 +136,9 @@ def _birth(mother: dict[str, Any], token: str) -> bytes:
         "handling": "systems",
         "applicant": who,
         "form": {
-            "child_name": f"{mother['full_name']} Nhi",
-            "child_sex": "female",
-            "child_born_at": f"{born}T08:15:00+07:00",
+            "child_name": name,
+            "child_sex": sex.value,
+            "child_born_at": born_at,
             "place_of_birth": "Bệnh viện Đa khoa tỉnh",
             "mother": who,
             "relation_of_applicant": "mother",
@@ -177,9 +196,3 @@ def _to_the_end(ours: Mesh, code: str) -> float:
 
 def _at(text: str) -> datetime:
     return datetime.fromisoformat(text)
-
-
-def _words(number: int) -> str:
-    """A given name of its own for each number."""
-    syllables = ("An", "Bảo", "Chi", "Dung", "Giang", "Hoa", "Khánh", "Lan", "Minh", "Nga")
-    return " ".join(syllables[int(digit)] for digit in str(number))

@@ -46,7 +46,7 @@ class Ministries:
     def consumers(self) -> list[ConsumerSpec]:
         """One a system, so that each has its own place on the axis and can be handed over by itself."""
         return [
-            ConsumerSpec(f"{EXTRA}-{name}", desk.subjects, desk.react, after_commit=self._woken)
+            ConsumerSpec(f"{EXTRA}-{name}", desk.subjects, desk.react, after_commit=self._woken, brief=True)
             for name, desk in self.desks.items()
         ]
 

@@ -100,6 +100,7 @@ def build(settings: DossierSettings | None = None) -> FastAPI:
                     supplement_days=chosen.supplement_working_days,
                     signer=results.ring,
                 ),
+                brief=True,
             ),
         ],
         background=[verify, keep_files, mark_overdue],

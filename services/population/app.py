@@ -37,8 +37,8 @@ def build(settings: PopulationSettings | None = None, clock: Clock | None = None
         versions=VERSIONS,
         routers=routers,
         consumers=[
-            ConsumerSpec("population-civil", ["axis.civil.>"], on_civil_event(chosen)),
-            ConsumerSpec("population-tasks", at_desk.subjects, at_desk.react),
+            ConsumerSpec("population-civil", ["axis.civil.>"], on_civil_event(chosen), brief=True),
+            ConsumerSpec("population-tasks", at_desk.subjects, at_desk.react, brief=True),
         ],
         clock=chosen,
     )

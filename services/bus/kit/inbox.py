@@ -44,6 +44,8 @@ class Arrival:
 class Apply:
     """The command that applies a batch of events under one consumer's inbox; how many had which outcome."""
 
+    brief = False
+
     def __init__(self, consumer: str, reaction: Reaction, arrivals: list[Arrival], now: datetime) -> None:
         self.consumer = consumer
         self.reaction = reaction

@@ -38,7 +38,9 @@ def build(settings: CivilSettings | None = None, clock: Clock | None = None) -> 
         routers=routers,
         consumers=[
             ConsumerSpec("civil-tasks", desk.desk.subjects, desk.desk.react),
-            ConsumerSpec("civil-personal-ids", ["axis.population.personal-id-assigned"], desk.on_personal_id),
+            ConsumerSpec(
+                "civil-personal-ids", ["axis.population.personal-id-assigned"], desk.on_personal_id, brief=True
+            ),
         ],
         lifespan=[REGISTRY.opened(chosen.import_piece_bytes)],
         clock=time,

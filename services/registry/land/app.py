@@ -49,8 +49,8 @@ def build(settings: LandSettings | None = None, clock: Clock | None = None) -> A
         routers=routers,
         consumers=[
             ConsumerSpec("land-tasks", desk.subjects, desk.react),
-            ConsumerSpec("land-civil", reactions.CIVIL, reactions.react),
-            ConsumerSpec("land-runs", reactions.RUNS, reactions.react),
+            ConsumerSpec("land-civil", reactions.CIVIL, reactions.react, brief=True),
+            ConsumerSpec("land-runs", reactions.RUNS, reactions.react, brief=True),
         ],
         background=[unlock_expired, *([send_calls] if chosen.vbdlis_url or chosen.onestop_url else [])],
         lifespan=[with_desk, REGISTRY.opened(chosen.import_piece_bytes)],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -217,6 +218,25 @@ async def test_a_dead_letter_parks_its_key_and_no_other(database_url: str, error
         assert await store.write(lambda tx: retry(tx, spec.name, spec.reaction, "a")) == 3
         assert await store.read(seen) == {"a": [1, 2, 3, 4], "b": [1, 2]}
         assert await store.read(held) == {}
+
+
+async def test_a_few_events_of_a_brief_reaction_are_applied_on_the_event_loop(tmp_path: Path) -> None:
+    here = threading.get_ident()
+    where: list[bool] = []
+
+    def notes(tx: Tx, event: Event) -> None:
+        where.append(threading.get_ident() == here)
+        sees(tx, event)
+
+    async with opened(f"sqlite:///{tmp_path / 'a.db'}") as store:
+        bus = Bus("nats://127.0.0.1:1", name="unused")
+        brief = Consumer(ConsumerSpec("brief", [], notes, brief=True), store, bus, SystemClock())
+        other = Consumer(ConsumerSpec("other", [], notes), store, bus, SystemClock())
+        await brief.deliver([arrival("a", 1), arrival("b", 1)])
+        await brief.deliver([arrival("a", 2), arrival("b", 2), arrival("c", 1)])
+        await other.deliver([arrival("d", 1)])
+        assert where == [True, True, False, False, False, False]
+        assert await store.read(seen) == {"a": [1, 2], "b": [1, 2], "c": [1], "d": [1]}
 
 
 async def test_a_discarded_letter_lets_its_key_go_on(database_url: str) -> None:
