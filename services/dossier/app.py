@@ -7,12 +7,9 @@ from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
-from fastapi import FastAPI
-
-from contracts.identifiers import DossierCode
-from contracts.scopes import DOSSIER_ACT, DOSSIER_WRITE
 from services.bus.kit.clock import SystemClock
 from services.bus.kit.consumer import ConsumerSpec
+from services.bus.kit.front import AxisApp
 from services.bus.kit.service import Service, create_service
 from services.bus.kit.serving import run
 from services.bus.kit.shortcut import Shortcut
@@ -22,7 +19,6 @@ from services.dossier.keeper import Keeper
 from services.dossier.models import Base
 from services.dossier.results.api import routers as result_routers
 from services.dossier.results.room import Room
-from services.dossier.schemas import ActionRequest, NewDossier
 from services.dossier.settings import DossierSettings
 from services.dossier.tasks.overdue import Overdue
 from services.dossier.verifier import Verifier
@@ -31,7 +27,7 @@ ACKNOWLEDGEMENTS_PACE_S = 0.1
 """Nobody waits for what the portal acknowledged to be noted with its step: under load many share a commit."""
 
 
-def build(settings: DossierSettings | None = None) -> FastAPI:
+def build(settings: DossierSettings | None = None) -> AxisApp:
     """The app. Settings come from TRUC_DOSSIER_* unless given."""
     chosen = settings or DossierSettings()
     results = Room(chosen)
@@ -75,14 +71,8 @@ def build(settings: DossierSettings | None = None) -> FastAPI:
             *result_routers,
         ],
         shortcuts=[
-            Shortcut("/v1/dossiers", dossiers.take_in, ("new", NewDossier), DOSSIER_WRITE),
-            Shortcut(
-                "/v1/dossiers/{code}/actions",
-                actions.act,
-                ("asked", ActionRequest),
-                DOSSIER_ACT,
-                {"code": DossierCode},
-            ),
+            Shortcut(dossiers.router, dossiers.take_in),
+            Shortcut(actions.router, actions.act),
         ],
         consumers=[
             ConsumerSpec(

@@ -26,6 +26,7 @@ CHECKPOINT_AT_PAGES = 4_000
 
 BEGIN_WRITING = "BEGIN IMMEDIATE"
 """Takes the write lock at once: a transaction that reads first could not be sure to get it later."""
+BEGIN_READING = "BEGIN"
 
 
 def normalised(url: str) -> str:
@@ -64,7 +65,7 @@ def reader_engine(url: str, size: int) -> Engine:
         json_deserializer=orjson.loads,
     )
     if engine.dialect.name == "sqlite":
-        _configure_sqlite(engine, begin="BEGIN", read_only=True)
+        _configure_sqlite(engine, begin=BEGIN_READING, read_only=True)
     else:
         _ask_after_a_rest(engine)
         engine = engine.execution_options(postgresql_readonly=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any, TypeVar, cast
 
@@ -17,6 +16,7 @@ from sqlalchemy import Engine, MetaData
 
 from contracts.problems import BUSY, Problem
 from services.bus.kit.engines import reader_engine, writer_engine
+from services.bus.kit.readers import Readers
 from services.bus.kit.tables import KitBase
 from services.bus.kit.tx import Announced, Tx
 from services.bus.kit.writer import Job, Writer
@@ -42,7 +42,7 @@ class Store:
         self.writer: Engine = writer_engine(url)
         self.reader: Engine = reader_engine(url, readers)
         self._writer = Writer(self.writer, source=source, max_batch=max_batch)
-        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="reader")
+        self._readers = Readers(self.reader, source=source, threads=readers)
         self._closed = False
 
     async def __aenter__(self) -> Store:
@@ -52,7 +52,7 @@ class Store:
     async def __aexit__(self, *exc_info: object) -> None:
         self._closed = True
         await self._writer.stop()
-        self._readers.shutdown(wait=True)
+        self._readers.close()
         self.writer.dispose()
         self.reader.dispose()
 
@@ -73,13 +73,7 @@ class Store:
 
     async def read(self, query: Callable[[Tx], T]) -> T:
         """Run `query` in a read-only transaction of its own and return its result."""
-        context = copy_context()
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, context.run, self._read, query)
-
-    def _read(self, query: Callable[[Tx], T]) -> T:
-        with Tx(self.reader, source=self.source, expire_on_commit=False) as tx:
-            return query(tx)
+        return await self._readers.read(query)
 
     def create_tables(self, metadata: MetaData) -> None:
         """Create what is missing of these tables and the kit's own: for tests and scratch databases."""

@@ -13,7 +13,6 @@ import structlog
 from sqlalchemy import Connection, Engine, Executable, MetaData, Select, Table, event, select
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from services.bus.kit.engines import BEGIN_WRITING
 from services.bus.kit.plain import PlainRows
 from services.bus.kit.statements import MAX_IN, Lookup, Row, Runner, SessionRunner, SqliteRunner
 from services.bus.kit.touching import Touching, touch
@@ -40,8 +39,8 @@ class Tx(Session):
     def __init__(
         self, bind: Engine | Connection, *, source: str = "", driver: SqliteRunner | None = None, **kwargs: Any
     ) -> None:
-        """`driver`: SQLite's own below the connection `bind`. Transactions then begin there (see `writing`), and
-        SQLAlchemy joins one only if a command works with the ORM, which costs several times the rest."""
+        """`driver`: SQLite's own below the connection `bind`. Transactions then begin there (see `transaction`),
+        and SQLAlchemy joins one only if a command works with the ORM, which costs several times the rest."""
         super().__init__(bind, **kwargs)
         self.dialect = bind.dialect.name
         self.source = source
@@ -70,10 +69,10 @@ class Tx(Session):
         self.info.clear()
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def transaction(self, begin: str) -> Iterator[None]:
         """One transaction on the driver; at the end of the block this object is as good as new."""
         assert self._driver is not None
-        self._driver.run(BEGIN_WRITING)
+        self._driver.run(begin)
         try:
             yield
         finally:

@@ -24,6 +24,7 @@ from sqlalchemy import Connection, Engine
 
 from services.bus.kit import metrics
 from services.bus.kit.checkpoints import Checkpoints
+from services.bus.kit.engines import BEGIN_WRITING
 from services.bus.kit.statements import SqliteRunner, runner_on
 from services.bus.kit.touching import has_touched, untouched
 from services.bus.kit.tx import Announced, Tx, prepare
@@ -205,7 +206,7 @@ class Writer:
     def _together(self, jobs: list[Job]) -> list[Announced]:
         """All of them in one transaction, durable when this returns; what they announced."""
         if self._tx is not None and self._checkpoints is not None:
-            with self._tx.writing():
+            with self._tx.transaction(BEGIN_WRITING):
                 announced = _run(self._tx, jobs)
             self._checkpoints.commits += 1
             return announced

@@ -11,7 +11,8 @@ from services.bus.kit.clock import Clock, SystemClock
 from services.bus.kit.consumer import ConsumerSpec
 from services.bus.kit.service import create_service
 from services.bus.kit.serving import run
-from services.registry.civil.api import routers
+from services.bus.kit.shortcut import Shortcut
+from services.registry.civil.api import duplicates, records, routers
 from services.registry.civil.importing.books import REGISTRY
 from services.registry.civil.models import metadata
 from services.registry.civil.reactions import CivilDesk
@@ -41,6 +42,12 @@ def build(settings: CivilSettings | None = None, clock: Clock | None = None) -> 
             ConsumerSpec(
                 "civil-personal-ids", ["axis.population.personal-id-assigned"], desk.on_personal_id, brief=True
             ),
+        ],
+        shortcuts=[
+            Shortcut(records.router, records.find_records),
+            Shortcut(records.router, records.show_record),
+            Shortcut(duplicates.router, duplicates.show_duplicates),
+            Shortcut(duplicates.router, duplicates.find_duplicates),
         ],
         lifespan=[REGISTRY.opened(chosen.import_piece_bytes)],
         clock=time,

@@ -12,8 +12,9 @@ from services.bus.kit.consumer import ConsumerSpec
 from services.bus.kit.front import AxisApp
 from services.bus.kit.service import Service, create_service
 from services.bus.kit.serving import run
+from services.bus.kit.shortcut import Shortcut
 from services.registry.land import reactions
-from services.registry.land.api import routers
+from services.registry.land.api import certificates, parcels, routers
 from services.registry.land.desk import land_desk
 from services.registry.land.expiry import unlock_expired
 from services.registry.land.importing.parcels import REGISTRY
@@ -53,6 +54,11 @@ def build(settings: LandSettings | None = None, clock: Clock | None = None) -> A
             ConsumerSpec("land-runs", reactions.RUNS, reactions.react, brief=True),
         ],
         background=[unlock_expired, *([send_calls] if chosen.vbdlis_url or chosen.onestop_url else [])],
+        shortcuts=[
+            Shortcut(parcels.router, parcels.show_parcel),
+            Shortcut(parcels.router, parcels.find_parcels),
+            Shortcut(certificates.router, certificates.show_certificate),
+        ],
         lifespan=[with_desk, REGISTRY.opened(chosen.import_piece_bytes)],
         clock=time,
     )

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy.event import listen
 
 from contracts.events.dossier import StatusChanged
 from gateway.sync.commands.results import Acknowledged, SaveResults
 from gateway.sync.lane import HotStep, News
 from gateway.sync.lanes import Lanes
 from gateway.sync.models import metadata
+from gateway.sync.queries.backlog import LoadedLane, load_lanes
 from gateway.sync.reactions import StatusReaction
 from services.bus.kit.bus import Bus
 from services.bus.kit.clock import SystemClock
@@ -119,7 +119,9 @@ async def test_a_lane_that_begins_while_it_is_held_is_not_taken(store: Store) ->
         assert lanes.lane(A) is None
 
 
-async def test_a_commit_between_a_lanes_reading_and_its_use_is_not_lost(store: Store) -> None:
+async def test_a_commit_between_a_lanes_reading_and_its_use_is_not_lost(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The lane is read; before anybody can use what was read, its next step is committed and told."""
     first, second = status_event(A, 1, 2), status_event(A, 2, 4)
     with Tx(store.writer, source="") as tx:
@@ -129,7 +131,13 @@ async def test_a_commit_between_a_lanes_reading_and_its_use_is_not_lost(store: S
     lanes = Lanes(store, 10)
     reaction = StatusReaction(lanes, SystemClock(), lanes.arrived)
     been_read = threading.Event()
-    listen(store.reader, "checkin", lambda *_: been_read.set())
+
+    def reading(tx: Tx, codes: Sequence[str]) -> list[LoadedLane]:
+        found = load_lanes(tx, codes)
+        been_read.set()
+        return found
+
+    monkeypatch.setattr("gateway.sync.lanes.load_lanes", reading)
     await lanes.start()
     await asyncio.sleep(0)
     been_read.clear()

@@ -19,7 +19,7 @@ from services.bus.kit.api import read_answer, requires, service_of
 from services.bus.kit.tokens import Caller
 from services.bus.kit.tx import Tx
 from services.registry.civil.commands.entry import Act
-from services.registry.civil.commands.lookups import Purpose, log_lookup
+from services.registry.civil.commands.lookups import LogLookup, Purpose
 from services.registry.civil.settings import CivilSettings
 
 Reader = Annotated[Caller, requires(scopes.CIVIL_READ)]
@@ -59,11 +59,8 @@ async def look(
 ) -> Response:
     """A look at personal data: logged, whatever it finds, then answered."""
     service = service_of(request)
-    now = service.clock.now()
-    asked = {"record_id": record_id, "personal_id": personal_id}
-    await service.store.write(
-        lambda tx: log_lookup(tx, kind, purpose, client_id=caller.client_id, now=now, **asked)
-    )
+    log = LogLookup(kind, purpose, caller.client_id, service.clock.now(), record_id, personal_id)
+    await service.store.write(log)
     return await read_answer(request, query, headers=headers)
 
 

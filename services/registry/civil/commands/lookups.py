@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from services.bus.kit.ids import new_id
 from services.bus.kit.tx import Tx
@@ -20,27 +21,30 @@ class Purpose:
     officer: str | None
 
 
-def log_lookup(
-    tx: Tx,
-    kind: str,
-    purpose: Purpose,
-    *,
-    client_id: str,
-    now: datetime,
-    record_id: str | None,
-    personal_id: str | None,
-) -> None:
-    """Log one look; its answer is given once this is durable."""
-    row = {
-        "id": new_id(),
-        "at": now,
-        "kind": kind,
-        "client_id": client_id,
-        "procedure_code": purpose.procedure_code,
-        "dossier": purpose.dossier,
-        "agency": purpose.agency,
-        "officer": purpose.officer,
-        "record_id": record_id,
-        "personal_id": personal_id,
-    }
-    tx.append(Lookup, row)
+@dataclass(frozen=True, slots=True)
+class LogLookup:
+    """A command: log one look; its answer is given once this is durable."""
+
+    kind: str
+    purpose: Purpose
+    client_id: str
+    now: datetime
+    record_id: str | None = None
+    personal_id: str | None = None
+
+    brief: ClassVar[bool] = True
+
+    def __call__(self, tx: Tx) -> None:
+        row = {
+            "id": new_id(),
+            "at": self.now,
+            "kind": self.kind,
+            "client_id": self.client_id,
+            "procedure_code": self.purpose.procedure_code,
+            "dossier": self.purpose.dossier,
+            "agency": self.purpose.agency,
+            "officer": self.purpose.officer,
+            "record_id": self.record_id,
+            "personal_id": self.personal_id,
+        }
+        tx.append(Lookup, row)

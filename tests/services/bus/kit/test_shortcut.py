@@ -6,9 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.bus.kit import shortcut
+from services.bus.kit.arguments import Arguments, Asked, NotPlainError
+from services.bus.kit.front import AxisApp
 from services.bus.kit.testing import TestIssuer, running
 from services.dossier.app import build
 from services.dossier.settings import DossierSettings
@@ -18,8 +19,39 @@ __all__ = ["settings"]
 pytestmark = pytest.mark.anyio
 
 
-def without_shortcuts(app: FastAPI) -> FastAPI:
-    app.user_middleware = [each for each in app.user_middleware if each.cls is not shortcut.Shortcuts]
+class Taken:
+    """Counts the requests a shortcut was taken for; with `closed`, lets none."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, *, closed: bool) -> None:
+        self.count = 0
+        arguments_of = Arguments.of
+
+        async def counted(arguments: Arguments, asked: Asked) -> dict[str, Any]:
+            if closed:
+                raise NotPlainError
+            values = await arguments_of(arguments, asked)
+            self.count += 1
+            return values
+
+        patch.setattr(Arguments, "of", counted)
+
+
+def in_one_piece(behind: ASGIApp) -> ASGIApp:
+    """Bodies as a socket brings them, if they are small: the client of the tests ends them with an empty piece."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        pieces = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def whole() -> Message:
+            return pieces.pop() if pieces else await receive()
+
+        await behind(scope, whole, send)
+
     return app
 
 
@@ -39,8 +71,9 @@ REQUESTS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-async def answers(app: FastAPI, token: str) -> list[tuple[int, str | None, Any]]:
+async def answers(app: AxisApp, token: str) -> list[tuple[int, str | None, Any]]:
     found = []
+    app.put_in_front(in_one_piece)
     async with running(app, token) as client:
         await client.get("/v1/agencies")  # from now on the token is known
         for path, request in REQUESTS:
@@ -58,8 +91,14 @@ async def answers(app: FastAPI, token: str) -> list[tuple[int, str | None, Any]]
 
 async def test_every_answer_is_the_same_both_ways(settings: DossierSettings, issuer: TestIssuer) -> None:
     token = issuer.token()
-    ordinary = await answers(without_shortcuts(build(settings)), token)
-    short = await answers(build(settings), token)
+    with pytest.MonkeyPatch.context() as patch:
+        taken = Taken(patch, closed=True)
+        ordinary = await answers(build(settings), token)
+        assert taken.count == 0
+    with pytest.MonkeyPatch.context() as patch:
+        taken = Taken(patch, closed=False)
+        short = await answers(build(settings), token)
+        assert taken.count == 3  # the good one, the unknown procedure, the unknown dossier
     assert short == ordinary
     assert [status for status, *_ in ordinary] == [201, 422, 422, 400, 400, 422, 413, 401, 404, 422, 422]
 

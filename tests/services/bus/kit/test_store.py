@@ -183,6 +183,27 @@ async def test_a_read_cannot_write(store: Store) -> None:
     assert await store.read(things) == set()
 
 
+async def test_every_read_stands_alone(database_url: str) -> None:
+    """One thread reads: what a look did, or how it failed, is nothing to the next, which sees what is new."""
+
+    def fails(tx: Tx) -> None:
+        tx.add(Thing(id="never"))
+        raise ValueError
+
+    store = Store(database_url, source="/test", readers=1)
+    store.create_tables(Base.metadata)
+    async with store:
+        assert await store.read(things) == set()
+        for key in ("a", "b"):
+            await store.write(adds(key))
+            with pytest.raises(ValueError):
+                await store.read(fails)
+            assert (await store.read(lambda tx, key=key: tx.find(Thing, key))).at == NOW
+        await store.write(lambda tx: setattr(tx.find(Thing, "a"), "count", 7))
+        assert (await store.read(lambda tx: tx.find(Thing, "a"))).count == 7
+        assert await store.read(things) == {"a", "b"}
+
+
 async def test_instants_come_back_as_they_went_in(store: Store) -> None:
     await store.write(adds("a"))
     assert await store.read(lambda tx: tx.scalar(select(Thing.at))) == NOW
