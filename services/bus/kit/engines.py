@@ -56,19 +56,26 @@ def writer_engine(url: str) -> Engine:
 
 
 def reader_engine(url: str, size: int) -> Engine:
-    """The engine of the pool that only reads."""
+    """The engine of the pool that only reads.
+
+    PostgreSQL shows each statement what is committed by then, in a transaction or outside. So a read goes without:
+    beginning and ending one costs more than a look by a key.
+    """
+    parsed = make_url(normalised(url))
+    sqlite = parsed.get_backend_name() == "sqlite"
     engine = create_engine(
-        normalised(url),
+        parsed,
         pool_size=size,
         max_overflow=0,
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
+        **({} if sqlite else {"isolation_level": "AUTOCOMMIT"}),
     )
-    if engine.dialect.name == "sqlite":
+    if sqlite:
         _configure_sqlite(engine, begin=BEGIN_READING, read_only=True)
     else:
         _ask_after_a_rest(engine)
-        engine = engine.execution_options(postgresql_readonly=True)
+        _forbid_writing(engine)
     return engine
 
 
@@ -97,6 +104,14 @@ def _ask_after_a_rest(engine: Engine) -> None:
 
 
 _RESTING_SINCE = "resting_since"
+
+
+def _forbid_writing(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: ConnectionPoolEntry) -> None:
+        connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+        if not connection.autocommit:
+            connection.commit()
 
 
 def _prepare_folder(engine: Engine) -> None:

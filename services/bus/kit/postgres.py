@@ -71,7 +71,7 @@ class PostgresRunner:
         text, values_of = _prepared(statement, connection.dialect, tuple(parameters))
         driver = _driver(connection)
         with self._wrapping(text):
-            if driver.info.transaction_status is TransactionStatus.IDLE:
+            if not driver.autocommit and driver.info.transaction_status is TransactionStatus.IDLE:
                 with driver.pipeline():  # in one round trip with the BEGIN
                     cursor = driver.execute(text, values_of(parameters))
             else:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, select
 
@@ -17,21 +18,23 @@ from contracts.civil import (
     volume_name,
 )
 from contracts.problems import NOT_FOUND, Problem
-from services.bus.kit.statements import Row
 from services.bus.kit.tx import Tx
 from services.registry.civil.models import Record, RecordVersion
 from services.registry.civil.views import entry_fields
 
-_COLUMNS: tuple[Any, ...] = (
+_VERSION: Final[tuple[Any, ...]] = (
     RecordVersion.version, RecordVersion.valid_on, RecordVersion.change, RecordVersion.content,
 )  # fmt: skip
-_NEWEST: Select[Any] = (
-    select(*_COLUMNS)
+_RECORD: Final[tuple[Any, ...]] = tuple(Record.__table__.columns)
+_NAMES: Final = [column.key for column in _RECORD]
+_NEWEST: Final[Select[Any]] = (
+    select(*_RECORD, *_VERSION)
+    .join_from(RecordVersion, Record, Record.id == RecordVersion.record_id)
     .where(RecordVersion.record_id == bindparam("record_id"))
     .order_by(RecordVersion.version.desc())
     .limit(1)
 )
-_AS_OF: Select[Any] = _NEWEST.where(RecordVersion.valid_on <= bindparam("as_of"))
+_AS_OF: Final[Select[Any]] = _NEWEST.where(RecordVersion.valid_on <= bindparam("as_of"))
 
 
 def not_found(record_id: str) -> Problem:
@@ -41,13 +44,13 @@ def not_found(record_id: str) -> Problem:
 
 def record_view(tx: Tx, record_id: str, *, as_of: date | None = None) -> RecordView:
     """The record as it is, or was at the end of that day. Raises NOT_FOUND, also for a day before it was made."""
-    record: Any = tx.find(Record, record_id)
-    if record is None:
+    tx.run_later()
+    on = {} if as_of is None else {"as_of": as_of}
+    found = tx.fetch(_NEWEST if as_of is None else _AS_OF, record_id=record_id, **on)
+    if not found:
         raise not_found(record_id)
-    found = _version_on(tx, record_id, as_of)
-    if found is None:
-        raise not_found(record_id)
-    version, valid_on, change, content = found
+    *columns, version, valid_on, change, content = found[0]
+    record = SimpleNamespace(**dict(zip(_NAMES, columns, strict=True)))
     fields = entry_fields(record) | {"version": version}
     return RecordView(
         **fields,
@@ -58,13 +61,6 @@ def record_view(tx: Tx, record_id: str, *, as_of: date | None = None) -> RecordV
         change=ChangeKind(change),
         content=content,
     )
-
-
-def _version_on(tx: Tx, record_id: str, as_of: date | None) -> Row | None:
-    tx.run_later()
-    on = {} if as_of is None else {"as_of": as_of}
-    found = tx.fetch(_NEWEST if as_of is None else _AS_OF, record_id=record_id, **on)
-    return found[0] if found else None
 
 
 def versions(tx: Tx, record_id: str) -> list[Version]:
