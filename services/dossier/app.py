@@ -73,6 +73,8 @@ def build(settings: DossierSettings | None = None) -> AxisApp:
         shortcuts=[
             Shortcut(dossiers.router, dossiers.take_in),
             Shortcut(actions.router, actions.act),
+            Shortcut(dossiers.router, dossiers.show),
+            Shortcut(dossiers.router, dossiers.timeline),
         ],
         consumers=[
             ConsumerSpec(

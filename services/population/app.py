@@ -11,7 +11,8 @@ from services.bus.kit.clock import Clock, SystemClock
 from services.bus.kit.consumer import ConsumerSpec
 from services.bus.kit.service import create_service
 from services.bus.kit.serving import run
-from services.population.api import routers
+from services.bus.kit.shortcut import Shortcut
+from services.population.api import checks, citizens, routers
 from services.population.models import metadata
 from services.population.reactions import on_civil_event
 from services.population.settings import PopulationSettings
@@ -36,6 +37,10 @@ def build(settings: PopulationSettings | None = None, clock: Clock | None = None
         metadata=metadata,
         versions=VERSIONS,
         routers=routers,
+        shortcuts=[
+            Shortcut(citizens.router, citizens.show_citizen),
+            Shortcut(checks.router, checks.check_identities),
+        ],
         consumers=[
             ConsumerSpec("population-civil", ["axis.civil.>"], on_civil_event(chosen), brief=True),
             ConsumerSpec("population-tasks", at_desk.subjects, at_desk.react, brief=True),

@@ -32,7 +32,7 @@ class Purpose:
     officer: str | None
 
 
-def _purpose(
+async def _purpose(
     x_purpose: Annotated[ProcedureCode | None, Header(description="The procedure served [MaDVC]")] = None,
     x_dossier: Annotated[_Served | None, Header(description="The dossier served [MaTichHop]")] = None,
     x_agency: Annotated[AgencyCode | None, Header(description="The unit that asks [MaDonVi]")] = None,

@@ -35,7 +35,7 @@ def _rfc3339(value: str) -> str:
 Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
 
 
-def _filter(
+async def _filter(
     personal_id: PersonalId | None = None,
     agency: AgencyCode | None = None,
     client: Annotated[Annotated[Line, Field(max_length=100)] | None, Query()] = None,

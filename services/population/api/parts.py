@@ -57,7 +57,7 @@ class Purpose:
         )
 
 
-def _purpose(
+async def _purpose(
     x_purpose: Annotated[ProcedureCode | None, Header(description="The procedure served [MaDVC]")] = None,
     x_dossier: Annotated[_Dossier | None, Header(description="The dossier served [MaTichHop]")] = None,
     x_agency: Annotated[AgencyCode | None, Header(description="The unit that asks [MaDonVi]")] = None,
@@ -87,7 +87,7 @@ class AskedDays:
         return Period.asked(self.on, self.since, self.until, vn_date(now))
 
 
-def _days(
+async def _days(
     on: Annotated[Day | None, Query(description="The day; today without any of the three")] = None,
     since: Annotated[Day | None, Query(alias="from", description="The first day of a period")] = None,
     until: Annotated[Day | None, Query(alias="to", description="The first day after it; none: no end")] = None,
