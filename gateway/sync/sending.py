@@ -55,6 +55,7 @@ class Sending:
         now = self.clock.now()
         for step in lane.steps:
             step.sent_at = now
+            step.first_sent_at = step.first_sent_at or now
             step.attempts += 1
         return list(lane.steps)
 
@@ -67,6 +68,9 @@ class Sending:
         """Not now: the lane pauses. A call that keeps breaking a portal that serves others is given up."""
         lane.failures += 1
         lane.faults += retry.blames
+        for each in lane.steps:
+            if each.attempts:
+                each.trouble = retry.trouble.value
         if lane.faults >= self._fault_limit:
             self.refused(lane, step, verb, Refused(frozenset(), retry.trouble.value, retry.reason), payload)
             return

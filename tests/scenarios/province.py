@@ -77,9 +77,7 @@ class Province:
 
     # -- people and parcels --------------------------------------------------------------------------------
 
-    def person(
-        self, sex: str = "female", born: date = date(1995, 5, 17), *, home: str | None = COMMUNE
-    ) -> Person:
+    def person(self, sex: str = "female", born: date = date(1995, 5, 17), *, home: str | None = COMMUNE) -> Person:
         """A new citizen, with a permanent residence in this commune if any."""
         number = next(_numbers)
         century = (0 if born.year < 2000 else 2) + (1 if sex == "female" else 0)
@@ -224,7 +222,9 @@ class Province:
 
     def followed(self, code: str, who: Person) -> dict[str, Any]:
         """The dossier as its owner sees it on the portal."""
-        return found(self.at("portal").get(f"/api/v1/dossiers/{code}", headers={"X-Citizen-Proof": who.personal_id}))
+        return found(
+            self.at("portal").get(f"/api/v1/dossiers/{code}", headers={"X-Citizen-Proof": who.personal_id})
+        )
 
     def act(self, code: str, action: str, **more: Any) -> dict[str, Any]:
         return found(self.at("dossier").post(f"/v1/dossiers/{code}/actions", json={"action": action, **more}))
