@@ -16,8 +16,8 @@ from contracts.status import DossierStatus
 
 class SyncedStep(BaseModel):
     """One step of a dossier on its way to the portal. `received_at` is when sync took it from the axis,
-    `first_sent_at` when the first attempt began (of this process, if it was restarted meanwhile), `sent_at` when the
-    one that was acknowledged did; `trouble` is why the one before that failed."""
+    `first_sent_at` when the first attempt began (of this process, if it was restarted meanwhile), `sent_at` when
+    the one that was acknowledged did; `trouble` is why the one before that failed."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 

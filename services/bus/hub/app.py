@@ -1,5 +1,5 @@
-"""The hub, wired: keys, members, tokens, the latency ledger. Everybody else needs its tokens, so it needs nobody to
-start: the ledger waits for the broker and for whoever is away, and the tokens never wait for the ledger."""
+"""The hub, wired: keys, members, tokens, the latency ledger. Everybody else needs its tokens, so it needs
+nobody to start: the ledger waits for the broker and for whoever is away; tokens never wait for the ledger."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.bus.hub.api import routers
+from services.bus.hub.api import of_the_ledger, routers
 from services.bus.hub.bootstrap import members_imported
 from services.bus.hub.hub import living
 from services.bus.hub.ledger.ledger import Ledger
@@ -37,7 +37,7 @@ def build(settings: HubSettings | None = None, clock: Clock | None = None) -> Fa
         settings=chosen,
         metadata=metadata,
         versions=VERSIONS,
-        routers=routers,
+        routers=(*routers, *(of_the_ledger if ledger is not None else ())),
         lifespan=[living, members_imported, *([ledger.running] if ledger is not None else [])],
         consumers=[ledger.consumer()] if ledger is not None else [],
         clock=clock,

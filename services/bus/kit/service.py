@@ -84,8 +84,8 @@ def create_service(
     """An app with health, metrics, problems, tokens, idempotency, store, relay and consumers.
 
     `versions` is the folder of the service's migrations. `on_axis=False` leaves the broker out (the stand-in
-    portal stands outside the axis); `waits_for_broker=False` is for who is ready without it too. `shortcuts` are the busy routes. `verifier` replaces the one that reads
-    the hub's keys (the hub's own).
+    portal stands outside the axis); `waits_for_broker=False` is for who is ready without it too. `shortcuts` are
+    the busy routes. `verifier` replaces the one that reads the hub's keys (the hub's own).
     """
     logs.configure(settings.log_level, name)
 

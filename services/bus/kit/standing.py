@@ -29,8 +29,8 @@ class Owed(BaseModel):
 
 
 class HeldBack(BaseModel):
-    """Events one consumer holds in one state, `waiting` or `dead`; the rest tells of the oldest of them, and is null
-    if that cannot be read. `events` stops at ten thousand."""
+    """Events one consumer holds in one state, `waiting` or `dead`; the rest tells of the oldest of them, and is
+    null if that cannot be read. `events` stops at ten thousand."""
 
     consumer: str
     state: str

@@ -1,7 +1,7 @@
 """A histogram of durations that can be merged: fixed bounds, each 1.105 times the one before.
 
-A value told from it is at most 5 % off (`ACCURACY`); count, sum and maximum are exact. The bounds are laid out from
-one minute, the objective of the service levels, so that "within 60 s" is counted exactly. Written as pairs
+A value told from it is at most 5 % off (`ACCURACY`); count, sum and maximum are exact. The bounds are laid out
+from one minute, the objective of the service levels, so that "within 60 s" is counted exactly. Written as pairs
 (places since the last, count) in variable-length integers: two to four bytes a bucket in use.
 """
 

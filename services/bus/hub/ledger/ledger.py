@@ -74,7 +74,7 @@ class Ledger:
             ["axis.portal.>"],
             OnPortalStatus(self.numbers, self.clock),
             self._on_committed,
-            pace_s=0.1,
+            pace_s=ROLL_PACE_S,
         )
 
     def _on_committed(self, arrivals: list[Arrival]) -> None:
@@ -247,6 +247,6 @@ def links_by_id(tx: Tx) -> dict[int, LinkName]:
     return {id: LinkName(*name) for id, *name in rows}
 
 
-def ledger_of(request: Request) -> Ledger | None:
-    """The ledger behind this request; None where it is switched off."""
-    return cast("Ledger | None", service_of(request).extra.get(EXTRA))
+def ledger_of(request: Request) -> Ledger:
+    """The ledger behind this request."""
+    return cast("Ledger", service_of(request).extra[EXTRA])

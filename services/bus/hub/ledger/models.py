@@ -1,5 +1,5 @@
-"""The tables of the latency ledger: links, their roll-ups by second, minute and hour, raw records, and how far each
-process has been read.
+"""The tables of the latency ledger: links, their roll-ups by second, minute and hour, raw records, and how far
+each process has been read.
 
 A roll-up row is one series in one span of time. `at` is its beginning in whole seconds since 1970; durations are
 microseconds. How long rows are kept stands with `KEPT_S`.
@@ -90,8 +90,8 @@ ROLLUPS: Final[dict[str, Any]] = {SECOND: SecondRow, MINUTE: MinuteRow, HOUR: Ho
 
 
 class Record(Base):
-    """One event on one link, with the time of each hop; for a week. `end` is when it was over, in microseconds since
-    1970, the hops are microseconds, null where a time is missing, and negative where clocks disagree."""
+    """One event on one link, with the time of each hop; for a week. `end_us` is when it was over, since 1970; the
+    hops are microseconds, null where a time is missing, and negative where clocks disagree."""
 
     __tablename__ = "ledger_records"
     __table_args__ = (
@@ -120,8 +120,8 @@ class Record(Base):
 
 
 class ReadUpTo(Base):
-    """How far the receipts of one process have been taken in, in the commit that did it, and what it owed when it was
-    last asked. The row `ROLLED_UP` tells how far the records have been rolled up."""
+    """How far the receipts of one process have been taken in, in the commit that did it, and what it owed when it
+    was last asked. The row `ROLLED_UP` tells how far the records have been rolled up."""
 
     __tablename__ = "ledger_positions"
 

@@ -1,7 +1,7 @@
 """Asking the broker how far every durable consumer is, and when the oldest thing it has not acknowledged was made.
 
-One request for all consumers; for one that is behind, the oldest message itself, from behind its last acknowledgement
-on. Only what the envelope says of it is looked at.
+One request for all consumers; for one that is behind, the oldest message itself, from behind its last
+acknowledgement on. Only what the envelope says of it is looked at.
 """
 
 from __future__ import annotations
