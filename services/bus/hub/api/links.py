@@ -10,6 +10,7 @@ from pydantic import AwareDatetime
 
 from contracts import scopes
 from services.bus.hub.ledger import queries
+from services.bus.hub.ledger.agreed import ServiceLevels, agreed
 from services.bus.hub.ledger.ledger import ledger_of
 from services.bus.hub.ledger.views import DossierRecords, LinkDetail, Links, LinkSeries
 from services.bus.hub.ledger.windows import Window
@@ -65,3 +66,10 @@ async def show_dossier(
 ) -> Response:
     """Every hop of one dossier's events in the last seven days, each with a sentence that explains its delay."""
     return await read_answer(request, lambda tx: queries.dossier(tx, code))
+
+
+@router.get("/service-levels", response_model=ServiceLevels)
+async def list_service_levels(request: Request, caller: Observer) -> Response:
+    """Each service level over its period: what is left of the error budget, and how fast it burns."""
+    ledger, now = ledger_of(request), service_of(request).clock.now()
+    return await read_answer(request, lambda tx: agreed(tx, ledger, now))

@@ -8,7 +8,7 @@ from one minute, the objective of the service levels, so that "within 60 s" is c
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -26,6 +26,15 @@ BOUNDS_US: Final = tuple(_ANCHOR_US * GROWTH ** (place - _BELOW) for place in ra
 def bucket_of(micros: int) -> int:
     """The bucket a duration belongs in."""
     return bisect_left(BOUNDS_US, micros)
+
+
+def bound_below(micros: int) -> float:
+    """The largest bound that is at most so long: by it `Histogram.within` counts."""
+    return BOUNDS_US[_last_within(micros)]
+
+
+def _last_within(micros: int) -> int:
+    return max(bisect_right(BOUNDS_US, micros * (1 + 1e-9)) - 1, 0)
 
 
 def value_of(bucket: int) -> float:
@@ -85,10 +94,8 @@ class Histogram:
         return float(self.largest)
 
     def within(self, micros: int) -> int:
-        """How many took at most so long; a duration between two bounds counts as the lower of them."""
-        last = bucket_of(micros)
-        if last < len(BOUNDS_US) and BOUNDS_US[last] > micros * (1 + 1e-9):
-            last -= 1
+        """How many took at most so long; a limit between two bounds counts as the lower of them."""
+        last = _last_within(micros)
         return sum(count for place, count in self.buckets.items() if place <= last)
 
 

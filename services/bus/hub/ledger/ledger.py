@@ -18,9 +18,10 @@ import structlog
 from fastapi import Request
 from sqlalchemy import select
 
+from contracts.catalogue.service_levels import service_levels
 from services.bus.hub.ledger import watching
 from services.bus.hub.ledger.models import ROLLED_UP, Link, ReadUpTo
-from services.bus.hub.ledger.names import LinkName
+from services.bus.hub.ledger.names import PORTAL, LinkName
 from services.bus.hub.ledger.numbers import Numbers
 from services.bus.hub.ledger.recording import OnPortalStatus, TakeReceipts, position
 from services.bus.hub.ledger.rolling import AT_ONCE, Forget, RollUp
@@ -161,7 +162,10 @@ class Ledger:
             self.standings.broker_asked_at = self.clock.now()
 
     async def _ask_sync(self, service: Service) -> None:
-        answer = await service.http.get(f"{self.settings.sync_url}/v1/status", budget=CALL_BUDGET_S)
+        within = min((each.within_s for each in service_levels() if each.link.consumer == PORTAL), default=60.0)
+        answer = await service.http.get(
+            f"{self.settings.sync_url}/v1/status", params={"late_after_s": within}, budget=CALL_BUDGET_S
+        )
         told = answer.json()
         since = told["oldest_waiting_since"]
         self.standings.portal = PortalState(
@@ -169,6 +173,7 @@ class Ledger:
             parked=told["lanes"]["parked"],
             oldest_at=None if since is None else datetime.fromisoformat(since),
             breaker=told["breaker"],
+            late=told["late"],
         )
         self.standings.portal_asked_at = self.clock.now()
 

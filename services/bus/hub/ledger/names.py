@@ -75,7 +75,7 @@ def subject_of(type_: str) -> str:
 def common_pattern(one: str, other: str) -> str | None:
     """The subjects that fit both patterns, as a pattern; None if there are none."""
     ours, theirs = one.split("."), other.split(".")
-    common = []
+    common: list[str] = []
     for place in range(max(len(ours), len(theirs))):
         a = ours[place] if place < len(ours) else None
         b = theirs[place] if place < len(theirs) else None

@@ -1,4 +1,4 @@
-"""One sentence that explains a delay, in both languages: how late, and where the time went, the longest hop first."""
+"""One sentence that explains a delay, in both languages: how late, and where the time went, longest hop first."""
 
 from __future__ import annotations
 

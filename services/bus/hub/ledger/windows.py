@@ -21,12 +21,12 @@ class Stretch(NamedTuple):
 def stretches(now: int, seconds: int, *, parts: bool = False) -> list[Stretch]:
     """The rows of the last `seconds` before `now`. `parts`: of agencies and procedures, which have no seconds.
 
-    The beginning is moved back to the next finer row that is kept: by up to a minute from an hour on, and for parts
-    by up to an hour from a day on.
+    The beginning is moved back to that of a row that is kept: by up to a minute from an hour on, by up to an hour
+    from a week on, for parts from a day on.
     """
     if seconds < 3600 and not parts:
         finest = SECOND
-    elif seconds <= 86_400 or not parts:
+    elif seconds <= (86_400 if parts else WINDOW_S["7d"]):
         finest = MINUTE
     else:
         finest = HOUR
