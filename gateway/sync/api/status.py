@@ -39,8 +39,8 @@ class LatencyView(BaseModel):
 
 class SyncStatus(BaseModel):
     """`backlog`: statuses the portal has not acknowledged. `oldest_s`: age of the oldest of them, parked ones
-    aside; `late`: how many are older than asked for, ten thousand at most. `acknowledged`: since the process began;
-    `per_second`: over the last ten seconds."""
+    aside; `late`: how many are older than asked for, ten thousand at most. `acknowledged`: since the process
+    began; `per_second`: over the last ten seconds."""
 
     profile: str
     portal: str
