@@ -84,13 +84,12 @@ def alarms(windows: Mapping[int, Counted], tolerated: float) -> list[Alarm]:
 
 def _alarm(rule: Rule, long: Counted, short: Counted, tolerated: float) -> Alarm:
     speed = rule.factor * tolerated
-    low = long.events * speed < FEWEST
-    needed = FEWEST if low else long.events * speed
-    goes_on = short.bad >= max(short.events * speed, 1)
+    needed, needed_shortly = (round(each.events * speed, 6) for each in (long, short))
+    low = needed < FEWEST
     return Alarm(
         rule,
         long.burn(tolerated),
         short.burn(tolerated),
         "count" if low else "speed",
-        long.bad >= needed and goes_on,
+        long.bad >= max(needed, FEWEST) and short.bad >= max(needed_shortly, 1),
     )
