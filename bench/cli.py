@@ -77,6 +77,26 @@ def intake(
 
 
 @app.command()
+def ledger(
+    seconds: Annotated[int, typer.Option(min=1, max=3600, help="Seconds of 2,000 events each.")] = 30,
+    database: Annotated[Database | None, typer.Option(help="Only on this one.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Events a second into the latency ledger on one core, beside bare rows in as many commits."""
+    from bench import ledger as measured
+    from bench.report import conclude
+
+    databases = (database,) if database is not None else ("sqlite", "postgresql")
+    results = measured.measure(seconds, databases)
+    conclude(
+        f"ledger, {seconds} s of {measured.PER_SECOND:,} events",
+        [figure for result in results for figure in result.figures()],
+        as_json=as_json,
+        notes=["The floor is SQLite's, by the CPU time it takes."],
+    )
+
+
+@app.command()
 def outage(
     seconds: Annotated[float, typer.Option(min=1, max=3600, help="How long the portal is away.")] = 60.0,
     rate: Annotated[float, typer.Option(min=0.1, max=2000, help="Statuses a second meanwhile.")] = 10.0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
 import httpx
 import typer
@@ -39,13 +39,33 @@ def top(
 async def _watch(axis: Axis, window: str, rounds: int) -> None:
     console = output.out()
     async with axis.client("hub") as http:
-        with Live(console=console, auto_refresh=False, screen=console.is_terminal) as live:
+        with (
+            Live(console=console, auto_refresh=False, screen=True)
+            if console.is_terminal
+            else _Pipe(console) as live
+        ):
             number = 0
             while not rounds or number < rounds:
                 number += 1
                 live.update(await _page(http, console, window), refresh=True)
                 if number != rounds:
                     await asyncio.sleep(EVERY_S)
+
+
+class _Pipe:
+    """Where there is no screen to draw on, one page after the other."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        pass
+
+    def update(self, page: RenderableType, *, refresh: bool = True) -> None:
+        self._console.print(page)
 
 
 async def _page(http: httpx.AsyncClient, console: Console, window: str) -> RenderableType:

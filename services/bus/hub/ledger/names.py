@@ -18,7 +18,8 @@ TOTAL: Final = "total"
 HOPS: Final = ("publish", "broker", "lane", "errors", "call")
 """From one stored time to the next. publish: the event's time until the broker has it; broker: until the consumer
 has received it; lane: until its turn (applied, or first sent to the portal); errors: attempts that failed, with
-the pauses between them; call: the attempt that was acknowledged. The last two only on the way to the portal."""
+the pauses between them and the wait for leave while the portal is away; call: the attempt that was acknowledged.
+The last two only on the way to the portal."""
 RETRIES, DUPLICATES, HELD, DEAD, DISCARDED = "retries", "duplicates", "held", "dead", "discarded"
 TALLIES: Final = (RETRIES, DUPLICATES, HELD, DEAD, DISCARDED)
 """What is only counted."""

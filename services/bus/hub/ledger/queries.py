@@ -127,7 +127,7 @@ def dossier(tx: Tx, code: str) -> DossierRecords:
     )
     if not rows:
         raise Problem(NOT_FOUND, field="path.code", what="dossier", id=code)
-    slugs = {id: slug for id, slug in tx.execute(select(Link.id, Link.slug))}
+    slugs = {each.id: each.slug for each in tx.execute(select(Link.id, Link.slug))}
     to_portal = set(tx.scalars(select(Link.id).where(Link.consumer == PORTAL)))
     return DossierRecords(
         code=code, items=[_record(row, slugs[row.link_id], row.link_id in to_portal) for row in rows]

@@ -74,8 +74,11 @@ def _part(name: str, micros: int, to_portal: bool, attempts: int, trouble: str |
     if name == "errors":
         kind = TROUBLES.get(trouble or "")
         failed = attempts - 1
-        vi += f" ({failed} lần{': ' + kind.vi if kind else ''})"
-        en += f" ({failed} {'time' if failed == 1 else 'times'}{': ' + kind.en if kind else ''})"
+        if failed < 1:
+            vi, en = f"{vi} (đang ngắt mạch)", f"{en} (circuit open)"
+        else:
+            vi += f" ({failed} lần{': ' + kind.vi if kind else ''})"
+            en += f" ({failed} {'time' if failed == 1 else 'times'}{': ' + kind.en if kind else ''})"
     return Text(f"{duration(micros, 'vi')} {vi}", f"{duration(micros, 'en')} {en}")
 
 

@@ -49,8 +49,8 @@ def receipt(
     code: str = "H08.31.22-230115-0001",
     agency: str | None = "H08.31.22",
 ) -> dict[str, Any]:
-    """One batch of so many equal events, which took so many milliseconds to the broker, to the consumer and to their
-    turn; applied `at`."""
+    """One batch of so many equal events, which took so many milliseconds to the broker, to the consumer and to
+    their turn; applied `at`."""
     end = to_micros(at)
     received = end - ms[2] * 1000
     published = received - ms[1] * 1000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -53,7 +54,7 @@ HOUR = 3600
 @given(st.integers(2_000_000_000, 2_000_100_000), st.sampled_from([300, 1800, HOUR, 6 * HOUR, 86_400, 7 * 86_400]))
 def test_stretches_follow_each_other_and_reach_back_far_enough(now: int, seconds: int) -> None:
     found = stretches(now, seconds)
-    for one, next_one in zip(found, found[1:], strict=False):
+    for one, next_one in pairwise(found):
         assert one.end == next_one.start
     assert now - seconds - 3600 < found[0].start <= now - seconds
     assert found[-1].end is None

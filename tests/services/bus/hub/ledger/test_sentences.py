@@ -45,6 +45,13 @@ CASES: list[tuple[int | None, list[tuple[str, int | None]], dict[str, Any], str,
         "late 5.0 s: 4.0 s portal errors (1 time), 1.0 s portal call",
         "chậm 5,0 s: 4,0 s lỗi của Cổng (1 lần), 1,0 s gọi Cổng",
     ),
+    (
+        5 * S,
+        hops(publish=0, broker=0, lane=0, errors=4 * S, call=S),
+        {"to_portal": True},
+        "late 5.0 s: 4.0 s portal errors (circuit open), 1.0 s portal call",
+        "chậm 5,0 s: 4,0 s lỗi của Cổng (đang ngắt mạch), 1,0 s gọi Cổng",
+    ),
     (0, hops(publish=0, broker=0, lane=0), {}, "late 0 ms", "chậm 0 ms"),
     (
         -5,
