@@ -119,8 +119,9 @@ def summary(found: dict[str, Any]) -> str:
     if worse:
         said.append(f"Getting worse: {', '.join(worse)}.")
     if dead:
-        said.append(f"{dead:,} dead letters wait for a decision.")
-    return " ".join(said) or f"{len(items)} links; nothing is stalled, nothing is dead."
+        said.append(f"{dead:,} {'dead letter waits' if dead == 1 else 'dead letters wait'} for a decision.")
+    there_are = f"{len(items)} {'link' if len(items) == 1 else 'links'}"
+    return " ".join(said) or f"{there_are}; nothing is stalled, nothing is dead."
 
 
 def short(ms: float | None) -> str:
