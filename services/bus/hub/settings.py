@@ -33,7 +33,7 @@ class HubSettings(ServiceSettings):
     land_url: str = ""
     ministries_url: str = ""
     """Whose receipts are collected; one without an address is not asked."""
-    members_url: dict[str, str] = {}  # noqa: RUF012 - pydantic copies it
+    further_urls: dict[str, str] = {}  # noqa: RUF012 - pydantic copies it
     """Further processes to ask, by name."""
 
     @property
@@ -44,7 +44,7 @@ class HubSettings(ServiceSettings):
     def observed(self) -> dict[str, str]:
         """The processes whose receipts are collected, with their addresses."""
         ours = ("sync", "population", "dossier", "civil", "land", "ministries")
-        named = {name: getattr(self, f"{name}_url") for name in ours} | self.members_url
+        named = {name: getattr(self, f"{name}_url") for name in ours} | self.further_urls
         return {name: url.rstrip("/") for name, url in named.items() if url}
 
     @property

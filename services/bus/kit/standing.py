@@ -88,7 +88,10 @@ def _held(tx: Tx) -> list[HeldBack]:
             .order_by(Held.held_at)
             .limit(1)
         )
-        payload, held_at = tx.execute(first).one()
+        row = tx.execute(first).first()
+        if row is None:  # released since it was counted
+            continue
+        payload, held_at = row
         type_, source, oldest_at = _told(payload, held_at)
         found.append(
             HeldBack(consumer=consumer, state=state, events=events, type=type_, source=source, oldest_at=oldest_at)

@@ -20,11 +20,11 @@ from sqlalchemy import select
 
 from contracts.catalogue.service_levels import service_levels
 from services.bus.hub.ledger import watching
-from services.bus.hub.ledger.models import ROLLED_UP, Link, ReadUpTo
+from services.bus.hub.ledger.models import Link, ReadUpTo
 from services.bus.hub.ledger.names import PORTAL, LinkName
 from services.bus.hub.ledger.numbers import Numbers
 from services.bus.hub.ledger.recording import OnPortalStatus, TakeReceipts, position
-from services.bus.hub.ledger.rolling import AT_ONCE, Forget, RollUp
+from services.bus.hub.ledger.rolling import AT_ONCE, Forget, RollUp, forget_records
 from services.bus.hub.ledger.standing import PortalState, Standings
 from services.bus.hub.ledger.trend import SPAN, Sample, Trend, next_trend
 from services.bus.hub.settings import HubSettings
@@ -41,6 +41,7 @@ from services.bus.kit.tx import Tx
 log = structlog.get_logger(__name__)
 
 EXTRA: Final = "ledger"
+SERVICE: Final = "hub"
 EVERY_S: Final = 1.0
 ROLL_PACE_S: Final = 0.25
 FORGET_EVERY_S: Final = 60.0
@@ -93,7 +94,7 @@ class Ledger:
             "trends": lambda: self._every_second("trends", self._judge),
         }
         asked = {name: self._over_http(service, url) for name, url in self.settings.observed.items()}
-        for name, ask in {service.name: self._own(service), **asked}.items():
+        for name, ask in {SERVICE: self._own(service), **asked}.items():
             jobs[name] = lambda name=name, ask=ask: self._collect(service, name, ask)  # type: ignore[misc]
         if self.settings.sync_url:
             jobs["portal"] = lambda: self._every_second("portal", lambda: self._ask_sync(service))
@@ -108,7 +109,8 @@ class Ledger:
         """What was known before the last stop: the links, and what each process owed then."""
         for row in tx.scalars(select(Link)):
             self.links[row.id] = LinkName(row.source, row.type, row.consumer, row.verb)
-        for read in tx.scalars(select(ReadUpTo).where(ReadUpTo.process != ROLLED_UP)):
+        asked = [SERVICE, *self.settings.observed]  # whoever is no longer asked owes nothing any more
+        for read in tx.scalars(select(ReadUpTo).where(ReadUpTo.process.in_(asked))):
             self.standings.processes[read.process] = (Standing.model_validate(read.standing), read.asked_at)
 
     # -- receipts --------------------------------------------------------------------------------------------
@@ -208,10 +210,14 @@ class Ledger:
 
     async def _forget(self, service: Service) -> None:
         """Delete what is too old, some series at a time."""
-        after: int | None = 0
         while True:
-            await asyncio.sleep(FORGET_EVERY_S if not after else ROLL_PACE_S)
-            after = await service.store.write(Forget(after or 0, self.clock.now()))
+            await asyncio.sleep(FORGET_EVERY_S)
+            after: int | None = 0
+            while after is not None:
+                after = await service.store.write(Forget(after, self.clock.now()))
+                await asyncio.sleep(ROLL_PACE_S)
+            while await service.store.write(forget_records(self.clock.now())):
+                await asyncio.sleep(ROLL_PACE_S)
 
     # -- manners ---------------------------------------------------------------------------------------------
 

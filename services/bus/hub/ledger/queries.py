@@ -56,7 +56,8 @@ OUTCOMES: Final[tuple[Literal["applied", "duplicate", "held", "dead", "discarded
 
 
 def links(tx: Tx, ledger: Ledger, window: str, now: datetime) -> Links:
-    """Every link there ever was, or on which something waits."""
+    """Every link, also one on which something waits and nothing ever arrived. One whose consumer is gone is shown
+    as long as the window holds something of it."""
     known = dict(_link_rows(tx))
     series = _series(tx, known.values(), (TOTAL, *TALLIES), "")
     figures = _summed(tx, series.values(), stretches(_seconds(now), WINDOW_S[window]))
@@ -64,7 +65,15 @@ def links(tx: Tx, ledger: Ledger, window: str, now: datetime) -> Links:
         _link_view(ledger, link, link_id, series, figures, window, now)
         for link, link_id in [*known.items(), *((link, 0) for link in ledger.standings.links() - known.keys())]
     ]
-    return Links(at=now, window=window, items=sorted(items, key=lambda each: (-(each.oldest_s or 0), each.id)))
+    shown = [each for each in items if each.rate or not _is_gone(ledger, each)]
+    return Links(at=now, window=window, items=sorted(shown, key=lambda each: (-(each.oldest_s or 0), each.id)))
+
+
+def _is_gone(ledger: Ledger, link: LinkView) -> bool:
+    """The broker knows no such consumer (any more)."""
+    standings = ledger.standings
+    asked = standings.broker_asked_at is not None
+    return link.consumer != PORTAL and asked and link.consumer not in standings.consumers
 
 
 def link(tx: Tx, ledger: Ledger, slug: str, window: str, now: datetime) -> LinkDetail:

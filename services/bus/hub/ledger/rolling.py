@@ -7,7 +7,7 @@ for an hour has the same figures afterwards as one that was not. Spans that woul
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -25,7 +25,6 @@ from services.bus.hub.ledger.models import (
     ROLLED_UP,
     ROLLUPS,
     SECOND,
-    SPAN_S,
     Record,
     Series,
 )
@@ -175,33 +174,37 @@ def _upsert(span: str, dialect: str) -> Any:
 
 
 class Forget:
-    """The command that deletes what is older than it is kept, for the series from `after` on; the last series it
-    looked at, None when it has been through all of them. Records only go once they are counted."""
+    """The command that deletes roll-ups older than they are kept, for the series from `after` on; the last series
+    it looked at, None when it has been through all of them."""
 
-    SERIES_AT_ONCE: Final = 500
-    RECORDS_AT_ONCE: Final = 5_000
+    AT_ONCE: Final = 500
 
     def __init__(self, after: int, now: datetime) -> None:
         self._after = after
         self._now = to_micros(now) // 1_000_000
 
     def __call__(self, tx: Tx) -> int | None:
-        tx.run_later()
-        self._forget_records(tx)
         some = select(Series.id, Series.dimension).where(Series.id > self._after).order_by(Series.id)
-        found = tx.execute(some.limit(self.SERIES_AT_ONCE)).all()
+        found = tx.execute(some.limit(self.AT_ONCE)).all()
         for series_id, dimension in found:
-            kept = KEPT_PARTS_S if dimension else KEPT_S
-            for span, seconds in kept.items():
-                tx.later(_FORGET[span], {"of_series": series_id, "before": self._now - seconds})
-        return found[-1].id if len(found) == self.SERIES_AT_ONCE else None
+            for span, kept_s in (KEPT_PARTS_S if dimension else KEPT_S).items():
+                tx.later(_FORGET[span], {"of_series": series_id, "before": self._now - kept_s})
+        return found[-1].id if len(found) == self.AT_ONCE else None
 
-    def _forget_records(self, tx: Tx) -> None:
-        before = (self._now - RECORDS_KEPT_S) * 1_000_000
-        old = select(Record.id).where(Record.end_us < before, Record.id <= position(tx, ROLLED_UP))
-        ids = list(tx.scalars(old.limit(self.RECORDS_AT_ONCE)))
+
+def forget_records(now: datetime, limit: int = AT_ONCE) -> Callable[[Tx], int]:
+    """A command that deletes up to `limit` records of more than a week ago that have been counted; how many."""
+    before = to_micros(now) - RECORDS_KEPT_S * 1_000_000
+
+    def command(tx: Tx) -> int:
+        tx.run_later()
+        old = select(Record.id).where(Record.end_us < before, Record.id <= position(tx, ROLLED_UP)).limit(limit)
+        ids = list(tx.scalars(old))
         if ids:
             tx.execute(delete(Record).where(Record.id.in_(ids)))
+        return len(ids)
+
+    return command
 
 
 _FORGET: Final = {
@@ -210,5 +213,3 @@ _FORGET: Final = {
     )
     for span, table in ROLLUPS.items()
 }
-
-__all__ = ["AT_ONCE", "SPAN_S", "Forget", "RollUp", "coarser", "gather"]

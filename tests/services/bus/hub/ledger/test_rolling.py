@@ -16,7 +16,8 @@ from services.bus.hub.ledger.agreed import agreed
 from services.bus.hub.ledger.ledger import Ledger
 from services.bus.hub.ledger.models import ROLLUPS, Record, SecondRow
 from services.bus.hub.ledger.recording import OnPortalStatus, TakeReceipts
-from services.bus.hub.ledger.rolling import Forget, RollUp
+from services.bus.hub.ledger.rolling import Forget, RollUp, forget_records
+from services.bus.hub.ledger.standing import ConsumerState
 from services.bus.kit.clock import FixedClock
 from services.bus.kit.ids import new_id
 from services.bus.kit.store import Store
@@ -206,6 +207,7 @@ async def test_what_is_old_goes_and_what_is_not_counted_stays(
     await take(store, ledger, receipt(2, NOW))
     clock.advance(timedelta(days=8))
     assert await store.write(Forget(0, clock.now())) is None
+    assert await store.write(forget_records(clock.now())) == 1
 
     def left(tx: Tx) -> tuple[int, int, int]:
         rows = everything(tx)
@@ -216,11 +218,28 @@ async def test_what_is_old_goes_and_what_is_not_counted_stays(
     records, seconds_left, hours = await store.read(left)
     assert (records, seconds_left) == (1, 0) and hours > 0
     await roll_up(store, ledger)
-    await store.write(Forget(0, clock.now()))
+    assert await store.write(forget_records(clock.now())) == 1
     assert (await store.read(left))[0] == 0
     assert (await store.read(lambda tx: queries.link_series(
         tx, ledger, SLUG, "total", "hour", NOW - timedelta(days=1), clock.now()
     ))).moments[0].durations.count == 2  # fmt: skip
+
+
+async def test_a_link_whose_consumer_is_gone_goes_with_its_last_figures(
+    store: Store, ledger: Ledger, clock: FixedClock
+) -> None:
+    async def shown() -> list[str]:
+        found = await store.read(lambda tx: queries.links(tx, ledger, "5m", clock.now()))
+        return [each.consumer for each in found.items]
+
+    await take(store, ledger, receipt(1, NOW))
+    await roll_up(store, ledger)
+    ledger.standings.broker_asked_at = NOW
+    assert await shown() == ["sync-dossiers"]
+    clock.advance(timedelta(minutes=10))
+    assert await shown() == []
+    ledger.standings.consumers["sync-dossiers"] = ConsumerState("sync-dossiers", ("axis.>",), 0, 0, {})
+    assert await shown() == ["sync-dossiers"]
 
 
 async def test_the_age_of_the_oldest_survives_a_restart(store: Store, ledger: Ledger) -> None:
@@ -233,7 +252,11 @@ async def test_the_age_of_the_oldest_survives_a_restart(store: Store, ledger: Le
     }
     command = TakeReceipts(ledger.numbers, "dossier", [receipt(1, NOW)], {"owed": [owed], "held": []}, NOW)
     await store.write(command)
-    again = Ledger(ledger.settings, ledger.clock)
+    observes = ledger.settings.model_copy(update={"dossier_url": "http://dossier"})
+    again = Ledger(observes, ledger.clock)
     await store.read(again._remember)
     link = await told(store, again)
     assert (link.oldest_s, link.backlog) == (90.0, 2)
+    elsewhere = Ledger(ledger.settings, ledger.clock)
+    await store.read(elsewhere._remember)
+    assert (await told(store, elsewhere)).oldest_s is None, "who is no longer asked owes nothing"
