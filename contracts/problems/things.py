@@ -25,6 +25,7 @@ THINGS: Final[dict[str, Text]] = {
         Text("kết quả điện tử", "electronic result"),
         Text("thẻ căn cước", "id card"),
         Text("luồng đồng bộ của hồ sơ", "lane"),
+        Text("tuyến liên thông", "link"),
         Text("thành viên", "member"),
         Text("thành phần hồ sơ", "paper"),
         Text("thủ tục", "procedure"),
