@@ -169,7 +169,7 @@ PROCESSES: tuple[Process, ...] = (
         publishes=("land", "answer.land"),
         consumers=(
             Consumer("land-tasks", ("axis.task.land.>",)),
-            Consumer("land-civil", ("axis.civil.>",)),
+            Consumer("land-civil", ("axis.civil.death-registered",)),
             Consumer("land-runs", ("axis.dossier.run-ended",)),
         ),
     ),
