@@ -12,7 +12,7 @@ from statistics import median
 
 from bench.dossiers import hops, take_in
 from bench.load import percentile
-from bench.mesh import folder, mesh
+from bench.mesh import cpu_note, folder, mesh
 from bench.report import Figure
 from bench.sync import WARM_UP_DOSSIERS, dossiers_for, paced_load, warm_up
 
@@ -27,6 +27,7 @@ class Result:
 
     with_ledger: list[list[float]]
     without: list[list[float]]
+    cpu: list[str]
 
     def figures(self) -> list[Figure]:
         lines = []
@@ -45,24 +46,33 @@ class Result:
         def told(turns: list[list[float]]) -> str:
             return ", ".join(f"{percentile(turn, 0.99) * 1000:.1f}" for turn in turns)
 
-        return [f"p99 of each turn in ms, with: {told(self.with_ledger)}; without: {told(self.without)}."]
+        return [
+            *self.cpu,
+            f"p99 of each turn in ms, with: {told(self.with_ledger)}; without: {told(self.without)}.",
+        ]
 
 
 def measure(rate: float, seconds: float, rounds: int, say: Say) -> Result:
     """So many turns of each side, begun by one side and by the other alternately."""
     turns: dict[bool, list[list[float]]] = {True: [], False: []}
+    cpu: dict[bool, str] = {}
     for number in range(rounds):
         for ledger in (True, False) if number % 2 == 0 else (False, True):
             say(f"Turn {number + 1} {'with' if ledger else 'without'} the ledger.")
-            turns[ledger].append(_turn(rate, seconds, ledger))
-    return Result(turns[True], turns[False])
+            latencies, note = _turn(rate, seconds, ledger)
+            turns[ledger].append(latencies)
+            cpu[ledger] = f"{'With' if ledger else 'Without'}: {note}"
+    return Result(turns[True], turns[False], [cpu[True], cpu[False]])
 
 
-def _turn(rate: float, seconds: float, ledger: bool) -> list[float]:
+def _turn(rate: float, seconds: float, ledger: bool) -> tuple[list[float], str]:
+    """The latencies, and what a status cost each process."""
     count = max(1, round(rate * seconds))
     with folder() as place, mesh(place / "data", [f"TRUC_HUB_LEDGER={str(ledger).lower()}"]) as ours:
         codes = take_in(ours, dossiers_for(count) + WARM_UP_DOSSIERS)
         warm_up(ours, codes[:WARM_UP_DOSSIERS])
         measured = codes[WARM_UP_DOSSIERS:]
+        before = ours.cpu_seconds()
         paced_load(ours, measured, count, rate)
-        return [each.latency for each in hops(ours, measured)]
+        note = cpu_note(before, ours.cpu_seconds(), count)
+        return [each.latency for each in hops(ours, measured)], note

@@ -43,12 +43,15 @@ log = structlog.get_logger(__name__)
 EXTRA: Final = "ledger"
 SERVICE: Final = "hub"
 EVERY_S: Final = 1.0
-ROLL_PACE_S: Final = 0.25
+ROLL_PACE_S: Final = 0.75
+"""What comes within this is committed together: the hub has to be quick, not instant, and is to cost little."""
+IDLE_S: Final = 4.0
+"""A process that had nothing new is asked less often, at most so long after."""
 FORGET_EVERY_S: Final = 60.0
 RECEIPTS_AT_ONCE: Final = 200
 CALL_BUDGET_S: Final = 5.0
-SAID_AFRESH_S: Final = 60.0
-"""What a process owes is stored again after so long, even if it is the same."""
+SAID_AFRESH_S, CHANGE_SAID_S = 60.0, 5.0
+"""What a process owes is stored with its receipts; without any, after so long if it is the same, and if not."""
 
 Ask = Callable[[int], Awaitable[bytes]]
 """Asks for the receipts after one."""
@@ -140,27 +143,31 @@ class Ledger:
         upto = await service.store.read(lambda tx: position(tx, name))
         told: dict[str, Any] = {}
         told_at: datetime | None = None
+        pause = EVERY_S
         while True:
-            more = False
+            more = fresh = False
             with self._patient(name):
                 page = orjson.loads(await ask(upto))
                 now = self.clock.now()
                 self.standings.processes[name] = (Standing.model_validate(page["standing"]), now)
-                stale = told_at is None or (now - told_at).total_seconds() > SAID_AFRESH_S
-                if page["receipts"] or page["standing"] != told or stale:
+                fresh = bool(page["receipts"])
+                said_s = SAID_AFRESH_S if page["standing"] == told else CHANGE_SAID_S
+                if fresh or told_at is None or (now - told_at).total_seconds() > said_s:
                     take = TakeReceipts(self.numbers, name, page["receipts"], page["standing"], now)
                     if await service.store.write(take):
                         self._recorded.set()
                     upto = page["receipts"][-1]["id"] if page["receipts"] else upto
                     told, told_at, more = page["standing"], now, page["more"]
+            busy = fresh or (name in self.standings.processes and self.standings.processes[name][0].owed)
+            pause = EVERY_S if busy else min(pause * 2, IDLE_S)
             if not more:
-                await asyncio.sleep(EVERY_S)
+                await asyncio.sleep(pause)
 
     # -- what waits ------------------------------------------------------------------------------------------
 
     async def _ask_broker(self, service: Service) -> None:
         if service.bus.is_connected:
-            self.standings.consumers = await watching.consumers(service.bus.js, self.links.values())
+            self.standings.consumers = await watching.consumers(service.bus, self.links.values())
             self.standings.broker_asked_at = self.clock.now()
 
     async def _ask_sync(self, service: Service) -> None:

@@ -110,27 +110,27 @@ async def test_the_broker_tells_the_oldest_of_each_type_until_it_is_acknowledged
     async with on_axis(broker) as bus:
         config = api.ConsumerConfig(durable_name="sync-all", filter_subject="axis.dossier.>", ack_wait=60)
         await bus.js.add_consumer(STREAM, config)
-        idle = (await consumers(bus.js, all_links))["sync-all"]
+        idle = (await consumers(bus, all_links))["sync-all"]
         assert (idle.backlog, idle.oldest) == (0, {})
 
         await announce(bus, status, STATUS, 50)
         await announce(bus, ended, "vn.truc.dossier.run-ended.v1", 40)
         await announce(bus, status, STATUS, 30)
-        behind = (await consumers(bus.js, all_links))["sync-all"]
+        behind = (await consumers(bus, all_links))["sync-all"]
         assert behind.backlog == 3
         assert behind.oldest == {all_links[0]: NOW - seconds(50), all_links[1]: NOW - seconds(40)}
 
         pull = await bus.js.pull_subscribe_bind("sync-all", STREAM)
         first, second, third = await pull.fetch(3)
-        in_hand = (await consumers(bus.js, all_links))["sync-all"]
+        in_hand = (await consumers(bus, all_links))["sync-all"]
         assert (in_hand.backlog, in_hand.oldest) == (3, behind.oldest), "delivered is not acknowledged"
 
         await first.ack_sync()
-        after_one = (await consumers(bus.js, all_links))["sync-all"]
+        after_one = (await consumers(bus, all_links))["sync-all"]
         assert after_one.oldest == {all_links[0]: NOW - seconds(30), all_links[1]: NOW - seconds(40)}
         await second.ack_sync()
         await third.ack_sync()
-        caught_up = (await consumers(bus.js, all_links))["sync-all"]
+        caught_up = (await consumers(bus, all_links))["sync-all"]
         assert (caught_up.backlog, caught_up.oldest) == (0, {})
 
 
@@ -139,5 +139,5 @@ async def test_what_is_no_event_stops_nobody(broker: NatsServer) -> None:
         config = api.ConsumerConfig(durable_name="sync-all", filter_subject="axis.dossier.>")
         await bus.js.add_consumer(STREAM, config)
         await bus.js.publish("axis.dossier.status-changed", b"rubbish")
-        found = (await consumers(bus.js, []))["sync-all"]
+        found = (await consumers(bus, []))["sync-all"]
         assert (found.backlog, found.oldest) == (1, {})
