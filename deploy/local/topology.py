@@ -87,6 +87,12 @@ PROCESSES: tuple[Process, ...] = (
         module="services.bus.hub",
         offset=0,
         role="members and their tokens",
+        consumers=(
+            Consumer("hub-indicators", ("axis.dossier.>",)),
+            Consumer("hub-indicators-portal", ("axis.portal.>",)),
+            Consumer("hub-indicators-results", ("axis.result.>",)),
+            Consumer("hub-indicators-checks", ("axis.population.identity-checks-recorded",)),
+        ),
         settings={"MEMBERS_FILE": "{members_file}"},
     ),
     Process(

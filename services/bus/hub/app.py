@@ -9,6 +9,9 @@ from fastapi import FastAPI
 from services.bus.hub.api import routers
 from services.bus.hub.bootstrap import members_imported
 from services.bus.hub.hub import living
+from services.bus.hub.indicators import room as indicators
+from services.bus.hub.indicators.api import routers as indicator_routers
+from services.bus.hub.indicators.reactions import CONSUMERS as INDICATOR_CONSUMERS
 from services.bus.hub.models import metadata
 from services.bus.hub.settings import HubSettings
 from services.bus.kit.clock import Clock
@@ -34,10 +37,11 @@ def build(settings: HubSettings | None = None, clock: Clock | None = None) -> Fa
         settings=chosen,
         metadata=metadata,
         versions=VERSIONS,
-        routers=routers,
-        lifespan=[living, members_imported],
+        routers=(*routers, *indicator_routers),
+        consumers=INDICATOR_CONSUMERS,
+        background=[indicators.keep_indicators],
+        lifespan=[living, members_imported, indicators.living],
         clock=clock,
-        on_axis=False,  # tokens must not wait for the broker
         # its own keys lie on its own disk, and reading a file needs no patience
         verifier=TokenVerifier(
             None,
