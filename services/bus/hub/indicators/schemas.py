@@ -127,7 +127,6 @@ class WithoutOnline(BaseModel):
 
     first_day: date
     last_day: date
-    field: str | None
     communes: int
     without: int
     items: list[UnitWithout]

@@ -25,10 +25,9 @@ _CHECKED = Mask.having(DossierSet.RECEIVED, DossierSet.CHECKED)
 _VERIFIED = Mask.having(DossierSet.RECEIVED, DossierSet.VERIFIED)
 
 
-def without_online(tx: Tx, book: Book, where: Where, *, field: str | None) -> schemas.WithoutOnline:
-    """The communes that took in no online dossier, of one field or of any."""
-    chosen = where if field is None else Where(where.since, where.until, where.agencies, book.of_field(field))
-    found = tallied(counted(tx, chosen, "agency", at=_ALWAYS_IN_TIME), [_ALL, _ONLINE]).by_key
+def without_online(tx: Tx, book: Book, where: Where) -> schemas.WithoutOnline:
+    """The communes that took in no online dossier."""
+    found = tallied(counted(tx, where, "agency", at=_ALWAYS_IN_TIME), [_ALL, _ONLINE]).by_key
     communes = [unit for unit in book.communes() if where.agencies is None or unit.code in where.agencies]
     items = [
         schemas.UnitWithout(code=unit.code, name=unit.name, received=found[unit.code][0])
@@ -38,7 +37,6 @@ def without_online(tx: Tx, book: Book, where: Where, *, field: str | None) -> sc
     return schemas.WithoutOnline(
         first_day=where.since,
         last_day=where.last,
-        field=field,
         communes=len(communes),
         without=len(items),
         items=items,

@@ -15,7 +15,6 @@ from services.bus.hub.indicators.api.parts import (
     Observer,
     PageCursor,
     PageLimit,
-    check_field,
 )
 from services.bus.hub.indicators.counting import Grain
 from services.bus.hub.indicators.listing import SideName, behind
@@ -31,7 +30,6 @@ from services.bus.kit.requests import AxisRoute
 router = APIRouter(prefix="/v1", tags=["indicators"], route_class=AxisRoute)
 
 GroupId = Annotated[str | None, Query(pattern=r"^[a-z]{1,30}$", description="One group of indicators")]
-Field = Annotated[str | None, Query(max_length=100, description="A field of procedures (lĩnh vực)")]
 
 
 @router.get("/indicators", response_model=schemas.Definitions)
@@ -109,12 +107,9 @@ async def list_dossiers_behind(
 
 
 @router.get("/communes/without-online", response_model=schemas.WithoutOnline)
-async def list_communes_without_online(
-    request: Request, caller: Observer, asked: ForPeriod, field: Field = None
-) -> Response:
-    """The communes that took in no online dossier in the period, of one field or of any."""
-    check_field(asked.book, field)
-    return await read_answer(request, lambda tx: without_online(tx, asked.book, asked.where, field=field))
+async def list_communes_without_online(request: Request, caller: Observer, asked: ForPeriod) -> Response:
+    """The communes that took in no online dossier in the period, of one procedure, of a field, or of any."""
+    return await read_answer(request, lambda tx: without_online(tx, asked.book, asked.where))
 
 
 @router.get("/identity-checks", response_model=schemas.IdentityChecks)

@@ -37,15 +37,14 @@ class Asked:
     """What a request asks for: the period in days, and whose dossiers."""
 
     where: Where
-    unit: str | None
+    narrowed: Mapping[str, str]
     now: datetime
     book: Book
 
     @property
     def query(self) -> Mapping[str, str]:
         """The same as a query, for links."""
-        found = {"from": self.where.since.isoformat(), "to": self.where.until.isoformat()}
-        return found | ({"unit": self.unit} if self.unit else {})
+        return {"from": self.where.since.isoformat(), "to": self.where.until.isoformat(), **self.narrowed}
 
 
 def _asked(
@@ -54,6 +53,7 @@ def _asked(
     until: Annotated[_Day | None, Query(alias="to", description="The first day after it; tomorrow")] = None,
     unit: Annotated[AgencyCode | None, Query(description="An agency, with all below it")] = None,
     procedure_code: ProcedureCode | None = None,
+    field: Annotated[str | None, Query(max_length=100, description="A field of procedures (lĩnh vực)")] = None,
 ) -> Asked:
     book, now = room_of(request).book, service_of(request).clock.now()
     today = vn_date(now)
@@ -61,21 +61,24 @@ def _asked(
     begin = since or date((end - timedelta(days=1)).year, 1, 1)
     if end <= begin:
         raise Problem(VALIDATION, errors=[FieldError("query.to", "period.empty", EMPTY_PERIOD)], count=1)
-    agencies, procedures = chosen(book, unit, procedure_code)
-    return Asked(Where(begin, end, agencies, procedures), unit, now, book)
+    agencies, procedures = chosen(book, unit, procedure_code, field)
+    given = (("unit", unit), ("procedure_code", procedure_code), ("field", field))
+    return Asked(
+        Where(begin, end, agencies, procedures), {name: value for name, value in given if value}, now, book
+    )
 
 
 def chosen(
-    book: Book, unit: str | None, procedure_code: str | None
+    book: Book, unit: str | None, procedure_code: str | None, field: str | None = None
 ) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
-    """Agencies and procedures to look at; None for all."""
-    return book.below(unit) if unit else None, (procedure_code,) if procedure_code else None
-
-
-def check_field(book: Book, field: str | None) -> None:
-    """Raises VALIDATION for a field (lĩnh vực) no procedure has."""
+    """Agencies and procedures to look at; None for all. Raises VALIDATION for a field no procedure has."""
     if field is not None and field not in book.fields():
         raise Problem(VALIDATION, errors=[FieldError("query.field", "field.unknown", UNKNOWN_FIELD)], count=1)
+    agencies = book.below(unit) if unit else None
+    if procedure_code is not None:
+        fits = field is None or book.field_of(procedure_code) == field
+        return agencies, (procedure_code,) if fits else ()
+    return agencies, book.of_field(field) if field is not None else None
 
 
 ForPeriod = Annotated[Asked, Depends(_asked)]
