@@ -6,6 +6,8 @@ more than once (`REPEATED`), so that only those few have to be looked at to coun
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import date
 from typing import Final
 
 from sqlalchemy import bindparam, update
@@ -43,28 +45,29 @@ def parts_of(flags: int) -> tuple[str, str, str]:
 def record(tx: Tx, key: str, told: IdentityChecksRecorded) -> None:
     """Keep the checks of one event."""
     tx.run_later()  # what earlier events of this batch said of the same dossiers has to be found
-    day = vn_date(told.at)
-    seen: dict[str, list[tuple[str, int]]] = {}
-    for row_id, on, unit, dossier, flags in tx.look_up(_OF_DOSSIER, {each.dossier for each in told.checks}):
-        seen.setdefault(dossier, []).append((row_id, flags))
+    today = vn_date(told.at)
+    here = Counter(each.dossier for each in told.checks)
+    changes: Counter[tuple[date, str, int]] = Counter()
+    known = set()
+    for row_id, day, agency, dossier, flags in tx.look_up(_OF_DOSSIER, here):
+        known.add(dossier)
         if not flags & REPEATED:
             tx.later(_REPEAT, {"of_id": row_id, "flags": flags | REPEATED})
-            count(tx, CHECK, on, unit, flags, -1)
-            count(tx, CHECK, on, unit, flags | REPEATED, 1)
-    here: dict[str, int] = {}
-    for each in told.checks:
-        here[each.dossier] = here.get(each.dossier, 0) + 1
+            changes[day, agency, flags] -= 1
+            changes[day, agency, flags | REPEATED] += 1
     for number, each in enumerate(told.checks):
         flags = flags_of(each.kind, each.channel or "", each.outcome)
-        if each.dossier in seen or here[each.dossier] > 1:
+        if each.dossier in known or here[each.dossier] > 1:
             flags |= REPEATED
         agency = each.agency or ""
         row = {
             "id": f"{key}/{number}",
-            "checked_on": day,
+            "checked_on": today,
             "agency": agency,
             "dossier": each.dossier,
             "flags": flags,
         }
         tx.append(CheckFacts, row)
-        count(tx, CHECK, day, agency, flags, 1)
+        changes[today, agency, flags] += 1
+    for (day, agency, flags), rows in changes.items():
+        count(tx, CHECK, day, agency, flags, rows)

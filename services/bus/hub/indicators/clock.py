@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Final, Literal
 
-from sqlalchemy import ColumnElement, case, func, select, tuple_
+from sqlalchemy import ColumnElement, case, func, literal, select, tuple_
 
 from contracts.problems import BAD_CURSOR, Problem
 from contracts.times import vn_date, vn_moment
@@ -18,7 +18,7 @@ from services.bus.hub.indicators.book import Book
 from services.bus.hub.indicators.facts import CALENDAR, RUNNING, SUSPENDED
 from services.bus.hub.indicators.models import DossierFacts
 from services.bus.hub.indicators.sets import about
-from services.bus.kit.columns import from_micros, to_micros
+from services.bus.kit.columns import UtcDateTime, from_micros, to_micros
 from services.bus.kit.deadlines import Deadline, Duration, due
 from services.bus.kit.paging import Cursor, Page
 from services.bus.kit.tx import Tx
@@ -36,16 +36,15 @@ def state_is(state: schemas.ClockState, now: datetime) -> list[ColumnElement[boo
     """The conditions of dossiers in this state."""
     due_at, tomorrow = DossierFacts.due_at, end_of_today(now)
     clock = DossierFacts.clock == (SUSPENDED if state == "suspended" else RUNNING)
-    on_clock = DossierFacts.clock.is_not(None)
     match state:
         case "due_today":
-            return [on_clock, clock, due_at >= now, due_at < tomorrow]
+            return [clock, due_at >= now, due_at < tomorrow]
         case "overdue":
-            return [on_clock, clock, due_at < now]
+            return [clock, due_at < now]
         case "running":
-            return [on_clock, clock, due_at.is_(None) | (due_at >= tomorrow)]
+            return [clock, due_at.is_(None) | (due_at >= tomorrow)]
         case "suspended":
-            return [on_clock, clock]
+            return [clock]
 
 
 def legal_clock(
@@ -70,7 +69,7 @@ def legal_clock(
         (due_at < tomorrow, 0),
         else_=3,
     ).label("state")
-    statement = select(*keys, state, func.count(), func.min(due_at)).where(clock.is_not(None))
+    statement = select(*keys, state, func.count(), func.min(due_at)).where(clock.in_((RUNNING, SUSPENDED)))
     if agencies is not None:
         statement = statement.where(DossierFacts.agency.in_(agencies))
     if procedures is not None:
@@ -134,7 +133,9 @@ def dossiers_in(
         if procedures is not None:
             statement = statement.where(DossierFacts.procedure_code.in_(procedures))
         if after is not None:
-            statement = statement.where(tuple_(place, DossierFacts.code) > tuple_(*after))
+            statement = statement.where(
+                tuple_(place, DossierFacts.code) > tuple_(literal(after[0], UtcDateTime), after[1])
+            )
         rows = list(tx.scalars(statement))
         last = rows[limit - 1] if len(rows) > limit else None
         return Page(

@@ -137,11 +137,16 @@ def _of_days(tx: Tx, span: Span, by: By, where: Where, period: date) -> Iterator
 def _run_out(tx: Tx, where: Where, by: By, grain: Grain, at: datetime) -> Iterator[Counted]:
     """Unfinished dossiers whose time has run out: taken from where they stand, and put among the late."""
     key = column_of(by)
-    fixed = (DossierFacts.late_after < at, *received_in(where, where.since, where.until))
+    day = func.coalesce(DossierFacts.received_on, date.max)  # or SQLite goes by the index of days, row by row
+    fixed = [DossierFacts.late_after < at, day >= where.since, day < where.until]
+    if where.agencies is not None:
+        fixed.append(func.coalesce(DossierFacts.agency, "").in_(where.agencies))
+    if where.procedures is not None:
+        fixed.append(func.coalesce(DossierFacts.procedure_code, "").in_(where.procedures))
     days = () if grain == "total" else (DossierFacts.received_on,)
     columns: tuple[Any, ...] = (key, DossierFacts.flags, *days)
-    for name, flags, *day, rows in tx.execute(select(*columns, func.count()).where(*fixed).group_by(*columns)):
-        period = period_of(day[0], grain, where.since) if day else where.since
+    for name, flags, *on, rows in tx.execute(select(*columns, func.count()).where(*fixed).group_by(*columns)):
+        period = period_of(on[0], grain, where.since) if on else where.since
         yield Counted(name, period, flags, -rows)
         yield Counted(name, period, flags | LATE, rows)
 

@@ -27,7 +27,7 @@ from contracts.catalogue.indicators import (
 from contracts.problems.text import Text
 from services.bus.hub.indicators import schemas
 from services.bus.hub.indicators.book import Book
-from services.bus.hub.indicators.counting import Where, counted, tallied
+from services.bus.hub.indicators.counting import Counted, Where, counted, tallied
 from services.bus.hub.indicators.sets import Mask
 from services.bus.kit.tx import Tx
 
@@ -72,13 +72,13 @@ def masks_of(sides: Iterable[Side]) -> Iterator[Mask]:
             yield from masks_of(side.of)
 
 
-def figures(tx: Tx, where: Where, definitions: Sequence[Indicator], at: datetime) -> Figures:
-    """Count what these definitions need."""
+def figures(found: Iterable[Counted], definitions: Iterable[Indicator]) -> Figures:
+    """What these definitions need of what was counted by procedure."""
     needed = {_RECEIVED}
     for each in definitions:
         needed.update(masks_of((each.numerator, each.denominator)))
     ordered = sorted(needed)
-    tally = tallied(counted(tx, where, "procedure", at=at), ordered)
+    tally = tallied(found, ordered)
     return Figures({mask: place for place, mask in enumerate(ordered)}, tally.by_key, tally.total())
 
 
@@ -126,7 +126,7 @@ def values(
 ) -> schemas.Values:
     """Every indicator, or those of one group."""
     at = where.compared_at(now)
-    found = figures(tx, where, list(indicators().values()), at)
+    found = figures(counted(tx, where, "procedure", at=at), indicators().values())
     return schemas.Values(
         first_day=where.since,
         last_day=where.last,
