@@ -28,6 +28,8 @@ COMMANDS: dict[str, str] = {
     "token": "deploy.cli.token:token",
     "trace": "deploy.cli.trace:trace",
     "reconcile": "deploy.cli.reconcile:reconcile",
+    "indicators": "deploy.cli.indicators:indicators",
+    "clock": "deploy.cli.clock:clock",
     "fault": "deploy.cli.fault:fault",
     "verify": "deploy.cli.verify:verify",
     "doctor": "deploy.cli.doctor:doctor",
