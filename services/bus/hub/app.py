@@ -42,6 +42,7 @@ def build(settings: HubSettings | None = None, clock: Clock | None = None) -> Fa
         background=[indicators.keep_indicators],
         lifespan=[living, members_imported, indicators.living],
         clock=clock,
+        ready_without_axis=True,  # tokens must not wait for the broker
         # its own keys lie on its own disk, and reading a file needs no patience
         verifier=TokenVerifier(
             None,

@@ -76,13 +76,15 @@ def create_service(
     lifespan: Sequence[Lifespan] = (),
     clock: Clock | None = None,
     on_axis: bool = True,
+    ready_without_axis: bool = False,
     verifier: TokenVerifier | None = None,
     shortcuts: Sequence[Shortcut] = (),
 ) -> AxisApp:
     """An app with health, metrics, problems, tokens, idempotency, store, relay and consumers.
 
     `versions` is the folder of the service's migrations. `on_axis=False` leaves the broker out (the stand-in
-    portal stands outside the axis). `shortcuts` are the busy routes. `verifier` replaces the one that reads
+    portal stands outside the axis); `ready_without_axis` lets it serve while the broker is away, and only tells.
+    `shortcuts` are the busy routes. `verifier` replaces the one that reads
     the hub's keys (the hub's own).
     """
     logs.configure(settings.log_level, name)
@@ -157,7 +159,7 @@ def create_service(
         app.include_router(router)
     if on_axis:
         app.include_router(operations.router)
-    app.include_router(_health_routes(on_axis))
+    app.include_router(_health_routes(on_axis, ready_without_axis))
     openapi.install(app)
     return app
 
@@ -183,7 +185,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _health_routes(on_axis: bool) -> APIRouter:
+def _health_routes(on_axis: bool, ready_without_axis: bool) -> APIRouter:
     router = APIRouter(tags=["operation"])
 
     @router.get("/healthz")
@@ -208,7 +210,8 @@ def _health_routes(on_axis: bool) -> APIRouter:
             name: "ok" if not isinstance(result, BaseException) else f"{type(result).__name__}: {result}"
             for name, result in zip(checks, found, strict=True)
         }
-        ready = all(value == "ok" for value in state.values())
+        axis = {"broker", *(each.spec.name for each in service.consumers)} if ready_without_axis else set()
+        ready = all(value == "ok" for name, value in state.items() if name not in axis)
         return JSONResponse({"status": "ready" if ready else "not ready", **state}, 200 if ready else 503)
 
     @router.get("/metrics", include_in_schema=False)
