@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from contracts.times import vn_moment
-from services.bus.hub.indicators.counts import AGENCY, PROCEDURE, month_of
+from services.bus.hub.indicators.counts import AGENCY, PROCEDURE, as_day, month_in, month_of
 from services.bus.hub.indicators.models import Count, DossierFacts
-from services.bus.hub.indicators.sets import LATE, Mask
+from services.bus.hub.indicators.sets import LATE, Mask, kept_masks
 from services.bus.kit.tx import Tx
 
 By = Literal["agency", "procedure"]
@@ -85,17 +85,40 @@ def period_of(day: date, grain: Grain, since: date) -> date:
 
 
 def counted(tx: Tx, where: Where, by: By, *, grain: Grain = "total", at: datetime) -> Iterator[Counted]:
-    """How many dossiers of each key have which flags. The same key and flags may come in several parts."""
-    other = where.procedures if by == AGENCY else where.agencies
-    months: list[Span] = []
-    days: list[Span] = []
-    for span in spans(where.since, where.until):
-        (months if span.whole and other is None else days).append(span)
+    """How many dossiers of each key have which flags. The same key and flags may come in several parts. Whole
+    months are counted by procedure; anything else is looked up in the facts."""
+    kept = by == PROCEDURE and where.agencies is None
+    months, days = _parts(where, kept)
     for part in _together(months, grain, where.since):
-        yield from _of_months(tx, part, by, where, period_of(part.first, grain, where.since))
+        yield from _of_months(tx, part, where, period_of(part.first, grain, where.since))
     for part in _together(days, grain, where.since):
         yield from _of_days(tx, part, by, where, period_of(part.first, grain, where.since))
     yield from _run_out(tx, where, by, grain, at)
+
+
+def of_agencies(tx: Tx, where: Where, masks: Sequence[Mask], *, grain: Grain = "total", at: datetime) -> Tally:
+    """How many dossiers each of these masks, all of them kept of agencies, holds: by agency and period."""
+    tally = Tally(masks)
+    months, days = _parts(where, where.procedures is None)
+    for part in _together(months, grain, where.since):
+        period = period_of(part.first, grain, where.since)
+        for key, kept, rows in tx.execute(_of_agencies(part, where)):
+            tally.add_kept((key, period), kept_masks()[kept], int(rows))
+    for part in _together(days, grain, where.since):
+        for each in _of_days(tx, part, AGENCY, where, period_of(part.first, grain, where.since)):
+            tally.add((each.key, each.period), each.flags, each.dossiers)
+    for each in _run_out(tx, where, AGENCY, grain, at):
+        tally.add((each.key, each.period), each.flags, each.dossiers)
+    return tally
+
+
+def _parts(where: Where, kept: bool) -> tuple[list[Span], list[Span]]:
+    """The months whose counts are kept, and the days that have to be looked up."""
+    months: list[Span] = []
+    days: list[Span] = []
+    for span in spans(where.since, where.until):
+        (months if span.whole and kept else days).append(span)
+    return months, days
 
 
 def _together(parts: Sequence[Span], grain: Grain, since: date) -> list[Span]:
@@ -111,16 +134,23 @@ def _together(parts: Sequence[Span], grain: Grain, since: date) -> list[Span]:
     return joined
 
 
-def _of_months(tx: Tx, span: Span, by: By, where: Where, period: date) -> Iterator[Counted]:
-    own = where.agencies if by == AGENCY else where.procedures
-    total = func.sum(Count.rows)
-    statement = select(Count.key, Count.flags, total).where(
-        Count.dimension == by, Count.month >= span.first, Count.month < span.end
-    )
-    if own is not None:
-        statement = statement.where(Count.key.in_(own))
+def _of_months(tx: Tx, span: Span, where: Where, period: date) -> Iterator[Counted]:
+    statement = select(Count.key, Count.flags, func.sum(Count.rows)).where(*_kept(PROCEDURE, span))
+    if where.procedures is not None:
+        statement = statement.where(Count.key.in_(where.procedures))
     for key, flags, rows in tx.execute(statement.group_by(Count.key, Count.flags)):
         yield Counted(key, period, flags, int(rows))
+
+
+def _of_agencies(span: Span, where: Where) -> Select[str, int, int]:
+    statement = select(Count.key, Count.flags, func.sum(Count.rows)).where(*_kept(AGENCY, span))
+    if where.agencies is not None:
+        statement = statement.where(Count.key.in_(where.agencies))
+    return statement.group_by(Count.key, Count.flags)
+
+
+def _kept(dimension: By, span: Span) -> list[ColumnElement[bool]]:
+    return [Count.dimension == dimension, Count.month >= span.first, Count.month < span.end]
 
 
 def _of_days(tx: Tx, span: Span, by: By, where: Where, period: date) -> Iterator[Counted]:
@@ -143,10 +173,10 @@ def _run_out(tx: Tx, where: Where, by: By, grain: Grain, at: datetime) -> Iterat
         fixed.append(func.coalesce(DossierFacts.agency, "").in_(where.agencies))
     if where.procedures is not None:
         fixed.append(func.coalesce(DossierFacts.procedure_code, "").in_(where.procedures))
-    days = () if grain == "total" else (DossierFacts.received_on,)
-    columns: tuple[Any, ...] = (key, DossierFacts.flags, *days)
+    months = () if grain == "total" else (month_in(tx.dialect, DossierFacts.received_on),)
+    columns: tuple[Any, ...] = (key, DossierFacts.flags, *months)
     for name, flags, *on, rows in tx.execute(select(*columns, func.count()).where(*fixed).group_by(*columns)):
-        period = period_of(on[0], grain, where.since) if on else where.since
+        period = period_of(as_day(on[0]), grain, where.since) if on else where.since
         yield Counted(name, period, flags, -rows)
         yield Counted(name, period, flags | LATE, rows)
 
@@ -170,6 +200,7 @@ class Tally:
 
     def __init__(self, masks: Sequence[Mask]) -> None:
         self.masks = tuple(masks)
+        self._places = {mask: place for place, mask in enumerate(self.masks)}
         self._holding: dict[int, tuple[int, ...]] = {}
         self.by_key: dict[Any, list[int]] = defaultdict(lambda: [0] * len(self.masks))
 
@@ -183,6 +214,16 @@ class Tally:
             for place in holding:
                 sums[place] += dossiers
 
+    def add_kept(self, key: Any, mask: Mask, dossiers: int) -> None:
+        """What is known to be held by a mask, if it is one of these."""
+        place = self._places.get(mask)
+        if place is not None:
+            self.by_key[key][place] += dossiers
+
+    def add_sums(self, key: Any, sums: Sequence[int]) -> None:
+        """What has been added up already."""
+        self.by_key[key] = [one + other for one, other in zip(self.by_key[key], sums, strict=True)]
+
     def total(self) -> list[int]:
         return [sum(column) for column in zip(*self.by_key.values(), strict=True)] or [0] * len(self.masks)
 
@@ -195,4 +236,4 @@ def tallied(found: Iterable[Counted], masks: Sequence[Mask]) -> Tally:
     return tally
 
 
-__all__ = ["AGENCY", "PROCEDURE", "By", "Counted", "Grain", "Tally", "Where", "counted", "tallied"]
+__all__ = ["AGENCY", "PROCEDURE", "By", "Counted", "Grain", "Tally", "Where", "counted", "of_agencies", "tallied"]

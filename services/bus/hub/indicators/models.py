@@ -111,8 +111,8 @@ class CheckFacts(Base):
 
 
 class Count(Base):
-    """How many rows of one month have these flags: by `dimension` ("agency", "procedure", or "check": checks by
-    agency)."""
+    """How many rows there are of one month, by `dimension`: "procedure" and "check" (by agency) those with these
+    flags; "agency" those held by one of the masks kept of agencies, `flags` being its place in `kept_masks`."""
 
     __tablename__ = "indicator_counts"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012

@@ -7,7 +7,6 @@ what the portal says of them).
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
 from contracts.envelope import Event
 from contracts.events.dossier import StatusChanged, VerificationRecorded
@@ -15,7 +14,7 @@ from contracts.events.population import IdentityChecksRecorded
 from contracts.events.portal import StatusAcknowledged
 from contracts.events.result import ResultIssued, ResultReused, ResultRevoked
 from services.bus.hub.indicators import checks, facts
-from services.bus.hub.indicators.counts import AGENCY, PROCEDURE, count
+from services.bus.hub.indicators.counts import Place, move
 from services.bus.hub.indicators.models import DossierFacts
 from services.bus.kit.consumer import ConsumerSpec
 from services.bus.kit.tx import Tx
@@ -63,16 +62,11 @@ def change(tx: Tx, code: str, told: Callable[[DossierFacts], None]) -> None:
     told(row)
     facts.conclude(row)
     after = _place(row)
-    if before == after:
-        return
-    for place, rows in ((before, -1), (after, 1)):
-        if place is not None:
-            day, agency, procedure, flags = place
-            count(tx, AGENCY, day, agency, flags, rows)
-            count(tx, PROCEDURE, day, procedure, flags, rows)
+    if before != after:
+        move(tx, before, after)
 
 
-def _place(row: DossierFacts) -> tuple[date, str, str, int] | None:
+def _place(row: DossierFacts) -> Place | None:
     """Where a dossier is counted; None before it was received."""
     if row.received_on is None:
         return None

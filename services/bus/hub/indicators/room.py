@@ -18,10 +18,10 @@ from sqlalchemy import select
 from contracts.catalogue.indicators import DossierSet, on_time_rule
 from contracts.catalogue.procedures import procedures
 from services.bus.hub.indicators.book import Book, province
-from services.bus.hub.indicators.counts import purge
+from services.bus.hub.indicators.counts import purge, recount
 from services.bus.hub.indicators.models import DossierFacts, State
 from services.bus.hub.indicators.reactions import change
-from services.bus.hub.indicators.sets import about
+from services.bus.hub.indicators.sets import about, kept_masks
 from services.bus.kit.api import service_of
 from services.bus.kit.service import Service
 from services.bus.kit.tx import Tx
@@ -61,15 +61,17 @@ async def keep_indicators(service: Service) -> None:
 
 
 def digest() -> str:
-    """Of everything flags depend on besides the facts: the sets, the on-time rule, the procedures."""
+    """Of everything flags and counts depend on besides the facts: the sets, the on-time rule, the procedures, and
+    what is kept of agencies."""
     of_procedures = [(each.code, about(each.code)) for each in procedures()]
-    known = [list(DossierSet), on_time_rule().model_dump(), of_procedures]
+    known = [list(DossierSet), on_time_rule().model_dump(), of_procedures, kept_masks()]
     return hashlib.sha256(to_json(known)).hexdigest()
 
 
 async def restate(service: Service) -> int:
-    """Conclude anew from all facts, a chunk at a time, if the rules are not those they were concluded by. Returns
-    how many dossiers that were. Events may come in meanwhile: each dossier takes its counts along."""
+    """Conclude and count anew from all facts, a chunk at a time, if the rules are not those it was done by.
+
+    Returns how many dossiers that were. Events may come in meanwhile."""
     wanted = digest()
     if await service.store.read(stated) == wanted:
         return 0
@@ -104,6 +106,7 @@ def _nothing_new(row: DossierFacts) -> None:
 
 
 def _note(tx: Tx, wanted: str) -> None:
+    recount(tx)
     row = tx.find(State, _RULES)
     if row is None:
         tx.add(State(name=_RULES, digest=wanted))

@@ -7,9 +7,10 @@ definitions may combine the sets as they like without a look at any dossier.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
-from contracts.catalogue.indicators import DossierSet, Within
+from contracts.catalogue.indicators import DossierSet, Within, columns
 from contracts.catalogue.procedure_rules import rules_of
 from contracts.catalogue.procedures import procedure
 from contracts.status import Channel, DossierStatus
@@ -103,3 +104,16 @@ class Mask(NamedTuple):
 
     def holds(self, flags: int) -> bool:
         return flags & self.looked_at == self.wanted
+
+
+@cache
+def kept_masks() -> tuple[Mask, ...]:
+    """What is counted of every agency, in this order: the columns of the tables, and whether it was checked."""
+    own = [Mask.of(column) for column in columns() if column.of is None]
+    return (*own, Mask.having(DossierSet.RECEIVED, DossierSet.CHECKED))
+
+
+@lru_cache(maxsize=4096)
+def kept_places(flags: int) -> frozenset[int]:
+    """Which of them hold these flags."""
+    return frozenset(place for place, mask in enumerate(kept_masks()) if mask.holds(flags))

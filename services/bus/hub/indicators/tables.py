@@ -9,7 +9,7 @@ from typing import Literal
 from contracts.catalogue.indicators import Column, DossierSet, columns
 from services.bus.hub.indicators import schemas
 from services.bus.hub.indicators.book import Book
-from services.bus.hub.indicators.counting import By, Grain, Tally, Where, counted
+from services.bus.hub.indicators.counting import Counted, Grain, Tally, Where, counted, of_agencies
 from services.bus.hub.indicators.sets import BITS, Mask
 from services.bus.kit.tx import Tx
 
@@ -22,12 +22,8 @@ _TOTAL = "Tổng"
 def table(tx: Tx, book: Book, where: Where, *, rows: Rows, grain: Grain, now: datetime) -> schemas.Table:
     """The table. Rows come by key, then by period; units and procedures without a dossier have none."""
     counts = [column for column in columns() if column.of is None]
-    tally = Tally([Mask.of(column) for column in counts])
-    whole = Tally(tally.masks)
-    key_of = _KEYS[rows](book)
-    for found in counted(tx, where, _by(rows, where), grain=grain, at=where.compared_at(now)):
-        tally.add((key_of(found.key, found.flags), found.period), found.flags, found.dossiers)
-        whole.add("", found.flags, found.dossiers)
+    masks = [Mask.of(column) for column in counts]
+    tally = _tally(tx, book, where, rows, masks, grain, where.compared_at(now))
     name_of = _NAMES[rows](book)
     received = [column.id for column in counts].index("received")
     return schemas.Table(
@@ -47,16 +43,37 @@ def table(tx: Tx, book: Book, where: Where, *, rows: Rows, grain: Grain, now: da
             if sums[received]
         ],
         total=schemas.TableRow(
-            key="", name=_TOTAL, period=label(where.since, "total", where), cells=_cells(counts, whole.total())
+            key="", name=_TOTAL, period=label(where.since, "total", where), cells=_cells(counts, tally.total())
         ),
     )
 
 
-def _by(rows: Rows, where: Where) -> By:
-    """What to count by. Channels can be told from either: from the one that whole months are kept by."""
-    if rows == "channel":
-        return "agency" if where.procedures is None else "procedure"
-    return "procedure" if rows in ("procedure", "field") else "agency"
+def _tally(
+    tx: Tx, book: Book, where: Where, rows: Rows, masks: Sequence[Mask], grain: Grain, at: datetime
+) -> Tally:
+    """By row and period."""
+    if rows in ("unit", "district"):
+        found = of_agencies(tx, where, masks, grain=grain, at=at)
+        if rows == "unit":
+            return found
+        districts = Tally(masks)
+        for (agency, period), sums in found.by_key.items():
+            districts.add_sums((district_of(agency), period), sums)
+        return districts
+    tally = Tally(masks)
+    for each in counted(tx, where, "procedure", grain=grain, at=at):
+        tally.add((_key(book, rows, each), each.period), each.flags, each.dossiers)
+    return tally
+
+
+def _key(book: Book, rows: Rows, counted: Counted) -> str:
+    """The row that dossiers counted by procedure belong to."""
+    match rows:
+        case "channel":
+            return channel_of(counted.flags)
+        case "field":
+            return book.field_of(counted.key)
+    return counted.key
 
 
 def label(period: date, grain: Grain, where: Where) -> str:
@@ -83,13 +100,12 @@ def _cells(counts: Sequence[Column], sums: Sequence[int]) -> list[float | int | 
     return cells
 
 
-KeyOf = Callable[[str, int], str]
 NameOf = Callable[[str], str]
 
 _ONLINE, _POST = BITS[DossierSet.ONLINE], BITS[DossierSet.POST]
 
 
-def _channel(_: str, flags: int) -> str:
+def channel_of(flags: int) -> str:
     return "online" if flags & _ONLINE else "post" if flags & _POST else "direct"
 
 
@@ -98,13 +114,6 @@ def district_of(agency: str) -> str:
     return ".".join(agency.split(".")[:2])
 
 
-_KEYS: dict[Rows, Callable[[Book], KeyOf]] = {
-    "unit": lambda book: lambda key, _: key,
-    "district": lambda book: lambda key, _: district_of(key),
-    "procedure": lambda book: lambda key, _: key,
-    "field": lambda book: lambda key, _: book.field_of(key),
-    "channel": lambda book: _channel,
-}
 _NAMES: dict[Rows, Callable[[Book], NameOf]] = {
     "unit": lambda book: book.name_of,
     "district": lambda book: book.name_of,

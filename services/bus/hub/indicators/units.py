@@ -11,7 +11,7 @@ from contracts.catalogue.indicators import DossierSet
 from services.bus.hub.indicators import schemas
 from services.bus.hub.indicators.book import Book
 from services.bus.hub.indicators.checks import CHANNELS, KINDS, OUTCOMES, REPEATED, parts_of
-from services.bus.hub.indicators.counting import Where, counted, spans, tallied
+from services.bus.hub.indicators.counting import Where, of_agencies, spans
 from services.bus.hub.indicators.counts import CHECK
 from services.bus.hub.indicators.models import CheckFacts, Count
 from services.bus.hub.indicators.sets import Mask
@@ -27,12 +27,13 @@ _VERIFIED = Mask.having(DossierSet.RECEIVED, DossierSet.VERIFIED)
 
 def without_online(tx: Tx, book: Book, where: Where) -> schemas.WithoutOnline:
     """The communes that took in no online dossier."""
-    found = tallied(counted(tx, where, "agency", at=_ALWAYS_IN_TIME), [_ALL, _ONLINE]).by_key
+    tally = of_agencies(tx, where, [_ALL, _ONLINE], at=_ALWAYS_IN_TIME)
+    found = {agency: sums for (agency, _), sums in tally.by_key.items()}
     communes = [unit for unit in book.communes() if where.agencies is None or unit.code in where.agencies]
     items = [
-        schemas.UnitWithout(code=unit.code, name=unit.name, received=found[unit.code][0])
+        schemas.UnitWithout(code=unit.code, name=unit.name, received=found.get(unit.code, (0, 0))[0])
         for unit in communes
-        if not found[unit.code][1]
+        if not found.get(unit.code, (0, 0))[1]
     ]
     return schemas.WithoutOnline(
         first_day=where.since,
@@ -59,7 +60,7 @@ def identity_checks(tx: Tx, where: Where) -> schemas.IdentityChecks:
     )
     for dossier, flags in tx.execute(repeated.distinct()):
         sums.seen(dossier, flags)
-    recorded = tallied(counted(tx, where, "agency", at=_ALWAYS_IN_TIME), [_CHECKED, _VERIFIED]).total()
+    recorded = of_agencies(tx, where, [_CHECKED, _VERIFIED], at=_ALWAYS_IN_TIME).total()
     return schemas.IdentityChecks(
         first_day=where.since,
         last_day=where.last,

@@ -164,7 +164,7 @@ async def test_the_counts_are_those_one_gets_by_counting(store: Store) -> None:
     kept = await store.read(counts_in)
     await store.write(recount)
     assert await store.read(counts_in) == kept
-    assert sum(rows for dimension, *_, rows in kept if dimension == "agency") == 2
+    assert sum(rows for dimension, *_, rows in kept if dimension == "procedure") == 2
     assert sum(rows for dimension, *_, rows in kept if dimension == "check") == 3
     await store.write(purge)
     assert await store.read(lambda tx: tx.scalar(select(Count.rows).where(Count.rows == 0))) is None
