@@ -14,6 +14,7 @@ from services.bus.hub.app import build
 from services.bus.hub.models import metadata
 from services.bus.hub.settings import HubSettings
 from services.bus.kit.clock import FixedClock
+from services.bus.kit.service import Service
 from services.bus.kit.store import Store
 from services.bus.kit.testing import running
 from tests.services.bus.hub.conftest import token_of
@@ -44,7 +45,11 @@ class Hub(NamedTuple):
     """A hub without a broker, and its store to tell events to."""
 
     http: httpx.AsyncClient
-    store: Store
+    service: Service
+
+    @property
+    def store(self) -> Store:
+        return self.service.store
 
     async def get(self, path: str, **query: Any) -> Any:
         """The JSON of a route that answers."""
@@ -65,4 +70,4 @@ async def hub(database_url: str, tmp_path: Path, clock: FixedClock) -> AsyncIter
     async with running(app) as client:
         client.headers["Authorization"] = f"Bearer {await token_of(client, OBSERVER)}"
         client.headers["Accept-Language"] = "en"
-        yield Hub(client, app.state.service.store)
+        yield Hub(client, app.state.service)
