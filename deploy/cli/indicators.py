@@ -97,9 +97,7 @@ def _show(found: Document) -> None:
         known = [each for each in group["indicators"] if each["percent"] is not None]
         unknown += [each for each in group["indicators"] if each["percent"] is None]
         if known:
-            output.table(
-                ("indicator", "dossiers of", "%", "points"), [_row(each) for each in known], right=(1, 2, 3)
-            )
+            output.table(("indicator", "counts", "%", "points"), [_row(each) for each in known], right=(1, 2, 3))
     if unknown:
         output.say()
         output.say("Not known, and so not counted:", style="bold")
