@@ -62,7 +62,7 @@ DESCRIPTIONS: dict[str, str] = {
     PORTAL_FAULTS: "Set the faults of the stand-in portal",
     AXIS_READ: "Read what a service holds back: gaps, parked keys, dead letters",
     AXIS_OPERATE: "Retry and discard dead letters",
-    AXIS_OBSERVE: "Read how far each link lags: receipts, the latency ledger, service levels",
+    AXIS_OBSERVE: "Look at how far each link lags, and at the province's figures: indicators, the legal clock",
     HUB_MEMBERS: "Manage members, their secrets and their scopes",
 }
 DESCRIPTIONS |= {

@@ -15,6 +15,8 @@ THINGS: Final[dict[str, Text]] = {
         Text("bản ghi hộ tịch", "civil record"),
         Text("đợt nhập sổ", "book import"),
         Text("bộ nhận sự kiện", "consumer"),
+        Text("chỉ số", "indicator"),
+        Text("nhóm chỉ số", "group of indicators"),
         Text("nội dung", "content"),
         Text("cơ sở dữ liệu", "database"),
         Text("thư chết", "dead letter"),

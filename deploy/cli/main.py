@@ -31,6 +31,8 @@ COMMANDS: dict[str, str] = {
     "top": "deploy.cli.top:top",
     "slo": "deploy.cli.slo:slo",
     "reconcile": "deploy.cli.reconcile:reconcile",
+    "indicators": "deploy.cli.indicators:indicators",
+    "clock": "deploy.cli.clock:clock",
     "fault": "deploy.cli.fault:fault",
     "verify": "deploy.cli.verify:verify",
     "doctor": "deploy.cli.doctor:doctor",

@@ -10,6 +10,9 @@ from fastapi import FastAPI
 from services.bus.hub.api import of_the_ledger, routers
 from services.bus.hub.bootstrap import members_imported
 from services.bus.hub.hub import living
+from services.bus.hub.indicators import room as indicators
+from services.bus.hub.indicators.api import routers as indicator_routers
+from services.bus.hub.indicators.reactions import CONSUMERS as INDICATOR_CONSUMERS
 from services.bus.hub.ledger.ledger import Ledger
 from services.bus.hub.models import metadata
 from services.bus.hub.settings import HubSettings
@@ -37,11 +40,16 @@ def build(settings: HubSettings | None = None, clock: Clock | None = None) -> Fa
         settings=chosen,
         metadata=metadata,
         versions=VERSIONS,
-        routers=(*routers, *(of_the_ledger if ledger is not None else ())),
-        lifespan=[living, members_imported, *([ledger.running] if ledger is not None else [])],
-        consumers=[ledger.consumer()] if ledger is not None else [],
+        routers=(*routers, *indicator_routers, *(of_the_ledger if ledger is not None else ())),
+        lifespan=[
+            living,
+            members_imported,
+            indicators.living,
+            *([ledger.running] if ledger is not None else []),
+        ],
+        consumers=[*INDICATOR_CONSUMERS, *([ledger.consumer()] if ledger is not None else [])],
+        background=[indicators.keep_indicators],
         clock=clock,
-        on_axis=ledger is not None,
         waits_for_broker=False,  # nor do tokens
         # its own keys lie on its own disk, and reading a file needs no patience
         verifier=TokenVerifier(
