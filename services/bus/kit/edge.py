@@ -9,15 +9,17 @@ from __future__ import annotations
 import time
 
 import structlog
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from contracts.problems import HTTP_ERROR, Problem, Text
 from services.bus.kit import metrics
+from services.bus.kit.errors import problem_response
 from services.bus.kit.trace import child_of, tracing
 
 log = structlog.get_logger("access")
 
-_NUL = "Địa chỉ chứa ký tự U+0000, không được phép. / The address holds the character U+0000.\n"
+_NUL = Text("Địa chỉ chứa ký tự U+0000, không được phép.", "The address holds the character U+0000.")
 
 
 class Edge:
@@ -31,7 +33,8 @@ class Edge:
             await self.app(scope, receive, send)
             return
         if b"%00" in scope["query_string"] or "\x00" in scope["path"]:
-            await PlainTextResponse(_NUL, 400)(scope, receive, send)
+            refusal = problem_response(Request(scope), Problem(HTTP_ERROR, reason=_NUL))
+            await refusal(scope, receive, send)
             return
         status = 500
         incoming: str | None = None
