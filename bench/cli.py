@@ -79,6 +79,47 @@ def intake(
 
 
 @app.command()
+def observing(
+    rate: Annotated[float, typer.Option(min=0.1, max=2000, help="Statuses a second.")] = 200.0,
+    seconds: Annotated[float, typer.Option(min=1, max=600, help="How long each turn lasts.")] = 20.0,
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="Turns of each side.")] = 3,
+    as_json: Json = False,
+) -> None:
+    """What the latency ledger costs the way of a status: with it and without, by turns."""
+    from bench import observing as measured
+    from bench.report import conclude
+
+    result = measured.measure(rate, seconds, rounds, output.note)
+    conclude(
+        f"the ledger's cost at {rate:g} statuses/s, {rounds} turns of {seconds:g} s",
+        result.figures(),
+        as_json=as_json,
+        beside="without",
+        notes=result.notes(),
+    )
+
+
+@app.command()
+def ledger(
+    seconds: Annotated[int, typer.Option(min=1, max=3600, help="Seconds of 2,000 events each.")] = 30,
+    database: Annotated[Database | None, typer.Option(help="Only on this one.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Events a second into the latency ledger on one core, beside bare rows in as many commits."""
+    from bench import ledger as measured
+    from bench.report import conclude
+
+    databases = (database,) if database is not None else ("sqlite", "postgresql")
+    results = measured.measure(seconds, databases)
+    conclude(
+        f"ledger, {seconds} s of {measured.PER_SECOND:,} events",
+        [figure for result in results for figure in result.figures()],
+        as_json=as_json,
+        notes=["The floor is SQLite's, by the CPU time it takes."],
+    )
+
+
+@app.command()
 def outage(
     seconds: Annotated[float, typer.Option(min=1, max=3600, help="How long the portal is away.")] = 60.0,
     rate: Annotated[float, typer.Option(min=0.1, max=2000, help="Statuses a second meanwhile.")] = 10.0,

@@ -70,15 +70,15 @@ def measure(rate: float, seconds: float, profile: str, say: Say) -> Result:
     """Floor, ours, floor. Raises RunnerError when a status is not taken or does not arrive."""
     count = max(1, round(rate * seconds))
     with folder() as place, floor(place) as bare, mesh(place / "data", [f"TRUC_SYNC_PROFILE={profile}"]) as ours:
-        say(f"The mesh is ready; taking in {_dossiers(count):,} dossiers.")
-        codes = take_in(ours, _dossiers(count) + WARM_UP_DOSSIERS)
-        _warm_up(ours, codes[:WARM_UP_DOSSIERS])
+        say(f"The mesh is ready; taking in {dossiers_for(count):,} dossiers.")
+        codes = take_in(ours, dossiers_for(count) + WARM_UP_DOSSIERS)
+        warm_up(ours, codes[:WARM_UP_DOSSIERS])
         measured = codes[WARM_UP_DOSSIERS:]
         say("The floor, first half.")
         first, first_late = bare.paced(rate, seconds * FLOOR_SHARE)
         say(f"{count:,} statuses at {rate:g}/s.")
         before = ours.cpu_seconds()
-        punctuality, per_second = _paced(ours, measured, count, rate)
+        punctuality, per_second = paced_load(ours, measured, count, rate)
         cpu = cpu_note(before, ours.cpu_seconds(), count)
         say("The floor, second half.")
         second, second_late = bare.paced(rate, seconds * FLOOR_SHARE)
@@ -86,7 +86,8 @@ def measure(rate: float, seconds: float, profile: str, say: Say) -> Result:
         return Result(hops(ours, measured), first + second, punctuality, per_second, late, cpu)
 
 
-def _paced(ours: Mesh, codes: Sequence[str], count: int, rate: float) -> tuple[Punctuality, float]:
+def paced_load(ours: Mesh, codes: Sequence[str], count: int, rate: float) -> tuple[Punctuality, float]:
+    """`count` actions at this rate, until the portal has acknowledged them; statuses a second."""
     requests = list(islice(life(codes, ours.token), count))
     acknowledgements = Acknowledgements(ours)
     load, punctuality = run(paced(ours.port("dossier"), requests, rate))
@@ -95,12 +96,13 @@ def _paced(ours: Mesh, codes: Sequence[str], count: int, rate: float) -> tuple[P
     return punctuality, load.per_second
 
 
-def _warm_up(ours: Mesh, codes: Sequence[str]) -> None:
+def warm_up(ours: Mesh, codes: Sequence[str]) -> None:
+    """Lead these dossiers through their life, one after another."""
     acknowledgements = Acknowledgements(ours)
     run(drive(ours.port("dossier"), life(codes, ours.token), 1)).require(200)
     acknowledgements.wait(len(LIFE) * len(codes))
 
 
-def _dossiers(statuses: int) -> int:
+def dossiers_for(statuses: int) -> int:
     """How many dossiers it takes for so many actions."""
     return -(-statuses // len(LIFE))

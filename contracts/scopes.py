@@ -34,6 +34,7 @@ PORTAL_FAULTS: Final = "portal:faults"
 HUB_MEMBERS: Final = "hub:members"
 AXIS_READ: Final = "axis:read"
 AXIS_OPERATE: Final = "axis:operate"
+AXIS_OBSERVE: Final = "axis:observe"
 
 DESCRIPTIONS: dict[str, str] = {
     POPULATION_READ: "Look up a citizen or a household, with a purpose",
@@ -61,6 +62,7 @@ DESCRIPTIONS: dict[str, str] = {
     PORTAL_FAULTS: "Set the faults of the stand-in portal",
     AXIS_READ: "Read what a service holds back: gaps, parked keys, dead letters",
     AXIS_OPERATE: "Retry and discard dead letters",
+    AXIS_OBSERVE: "Look at how far each link lags, and at the province's figures: indicators, the legal clock",
     HUB_MEMBERS: "Manage members, their secrets and their scopes",
 }
 DESCRIPTIONS |= {

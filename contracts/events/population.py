@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import ClassVar
 
+from pydantic import BaseModel, ConfigDict
+
 from contracts.envelope import EventData
 from contracts.population.values import BirthDate
 
@@ -115,4 +117,26 @@ class HouseholdSplit(EventData):
     split_on: date
     head_personal_id: str | None = None
     members: int
+    at: datetime
+
+
+class CountedCheck(BaseModel):
+    """One check (lượt xác thực): its kind and what it said, for which dossier; nothing of whom it was about."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    kind: str
+    outcome: str
+    dossier: str
+    procedure_code: str
+    agency: str | None = None
+    channel: str | None = None
+
+
+class IdentityChecksRecorded(EventData):
+    """The checks of one request, for those who count them. Key: `identity-checks/<id>`, version 1."""
+
+    TYPE: ClassVar[str] = "population.identity-checks-recorded"
+
+    checks: tuple[CountedCheck, ...]
     at: datetime

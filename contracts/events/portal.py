@@ -15,7 +15,9 @@ from contracts.status import DossierStatus
 
 
 class SyncedStep(BaseModel):
-    """One step of a dossier on its way to the portal. `received_at` is when sync took it from the axis."""
+    """One step of a dossier on its way to the portal. `received_at` is when sync took it from the axis,
+    `first_sent_at` when the first attempt began (of this process, if it was restarted meanwhile), `sent_at` when
+    the one that was acknowledged did; `trouble` is why the one before that failed."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -27,6 +29,8 @@ class SyncedStep(BaseModel):
     sent_at: datetime
     acknowledged_at: datetime
     attempts: int
+    first_sent_at: datetime | None = None
+    trouble: str | None = None
 
 
 class StatusAcknowledged(EventData):

@@ -76,6 +76,8 @@ def permissions(process: Process) -> Permissions:
     publish += [f"{ROOT_SUBJECT}.{branch}.>" for branch in process.publishes]
     for consumer in process.consumers:
         publish += _consumer_subjects(consumer)
+    if process.observes:
+        publish += [f"$JS.API.CONSUMER.LIST.{STREAM}", f"$JS.API.DIRECT.GET.{STREAM}"]
     return Permissions(publish=publish, subscribe=[f"{inbox_prefix(process.name)}.>"])
 
 

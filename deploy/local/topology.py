@@ -49,7 +49,8 @@ class Process:
 
     `publishes` are the branches of the axis on which it may announce events, if any; `settings` are further
     settings (without the prefix), in which `{data_dir}`, `{members_file}`, `{portal_username}`,
-    `{portal_password}` and `{url}` (its own address) are filled in.
+    `{portal_password}` and `{url}` (its own address) are filled in. Who `observes` may see how far every consumer
+    is and look at the oldest message it has not acknowledged.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Process:
     needs: tuple[str, ...] = ()
     scopes: frozenset[str] = frozenset()
     settings: Mapping[str, str] = field(default_factory=dict)
+    observes: bool = False
 
     @property
     def prefix(self) -> str:
@@ -86,7 +88,17 @@ PROCESSES: tuple[Process, ...] = (
         name=HUB,
         module="services.bus.hub",
         offset=0,
-        role="members and their tokens",
+        role="members, tokens, latencies, indicators",
+        consumers=(
+            Consumer("hub-ledger", ("axis.portal.>",)),
+            Consumer("hub-indicators", ("axis.dossier.>",)),
+            Consumer("hub-indicators-portal", ("axis.portal.>",)),
+            Consumer("hub-indicators-results", ("axis.result.>",)),
+            Consumer("hub-indicators-checks", ("axis.population.identity-checks-recorded",)),
+        ),
+        observes=True,
+        needs=("sync", "population", "dossier", "civil", "land", "ministries"),
+        scopes=frozenset({scopes.AXIS_OBSERVE, scopes.SYNC_READ}),
         settings={"MEMBERS_FILE": "{members_file}"},
     ),
     Process(

@@ -51,7 +51,8 @@ async def _push_dossiers(sending: Sending, plans: list[_Plan], *, updating: bool
         return []
     items = [plan.item for plan in plans]
     trace = plans[0].lane.traceparent
-    outcome = await sending.push_dossiers(items, updating=updating, traceparent=trace)
+    steps = [step for plan in plans for step in plan.steps]
+    outcome = await sending.push_dossiers(items, steps, updating=updating, traceparent=trace)
     match outcome:
         case Delivered():
             for plan in plans:
@@ -90,7 +91,8 @@ async def _push_rows(sending: Sending, plans: list[_Plan]) -> None:
         rows = [row_of(lane, step) for lane, steps in parts for step in steps]
         if not rows:
             continue
-        outcome = await sending.push_progress(rows, traceparent=parts[0][0].traceparent)
+        sent = [step for _, steps in parts for step in steps]
+        outcome = await sending.push_progress(rows, sent, traceparent=parts[0][0].traceparent)
         if isinstance(outcome, Delivered):
             for lane, steps in parts:
                 sending.delivered(lane, steps)

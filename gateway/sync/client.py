@@ -7,8 +7,8 @@ is repeated here once, and only for a session that had run out; every other repe
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import orjson
 import structlog
@@ -37,6 +37,9 @@ log = structlog.get_logger(__name__)
 Settled = Delivered | Exists | Unknown | Refused | Retry
 """What a caller sees: a session that is over has been dealt with."""
 
+AT_ONCE_S: Final = 0.001
+"""Leave that takes no longer was not waited for."""
+
 _NAMES: dict[type, str] = {
     Delivered: "delivered",
     Exists: "exists",
@@ -64,6 +67,8 @@ class PortalClient:
         self._connections = Connections(connect_s=settings.connect_timeout_s, read_s=settings.read_timeout_s)
         self.breaker = Breaker("portal", _policy(settings), on_transition=_tell)
         self.session = Session(self._log_in)
+        self._left_at = 0.0
+        """When leave was last given after a wait."""
 
     async def __aenter__(self) -> PortalClient:
         await self._connections.__aenter__()
@@ -80,9 +85,12 @@ class PortalClient:
         *,
         data: Sequence[Mapping[str, Any]] | None = None,
         traceparent: str | None = None,
+        on_leave: Callable[[], None] | None = None,
     ) -> Settled:
         """Make one data call: control `fields`, `data` items, both as the wire spells them. Waits for leave
-        while the portal is away. Never raises for what the portal does or fails to do."""
+        while the portal is away, and says so when it has got it (`on_leave`). Never raises for what the portal
+        does or fails to do."""
+        began = time.monotonic()
         body: dict[str, Any] = {"madonvi": self._settings.unit, "service": verb.value, **(fields or {})}
         if data is not None:
             body["data"] = data
@@ -92,7 +100,9 @@ class PortalClient:
             if isinstance(token, Retry):
                 return token
             body["session"] = token
-            outcome, _ = await self._exchange(self._data, orjson.dumps(body), verb.value, traceparent)
+            outcome, _ = await self._exchange(
+                self._data, orjson.dumps(body), verb.value, traceparent, began, on_leave
+            )
             if not isinstance(outcome, SessionOver):
                 return outcome
             if again and not outcome.certain:
@@ -110,9 +120,20 @@ class PortalClient:
         return await self._exchange(self._login, body, "login", None)
 
     async def _exchange(
-        self, endpoint: Endpoint, body: bytes, verb: str, traceparent: str | None
+        self,
+        endpoint: Endpoint,
+        body: bytes,
+        verb: str,
+        traceparent: str | None,
+        began: float = 0.0,
+        on_leave: Callable[[], None] | None = None,
     ) -> tuple[Outcome, bytes]:
+        asked = time.monotonic()
         permit = await self.breaker.wait_until_allowed()
+        if (now := time.monotonic()) - asked > AT_ONCE_S:
+            self._left_at = now
+        if on_leave is not None and self._left_at > began:  # for this, or for a session
+            on_leave()
         probing = self.breaker.state is BreakerState.HALF_OPEN
         started = time.perf_counter()
         received = b""

@@ -14,7 +14,8 @@ from gateway.sync.queries.backlog import LoadedLane
 
 @dataclass(slots=True)
 class HotStep:
-    """A step the portal has not acknowledged. `seen_before`: it had, and is sent again on request."""
+    """A step the portal has not acknowledged. `seen_before`: it had, and is sent again on request. `sent_at` is
+    when the last attempt began; `trouble` what became of the one before it."""
 
     version: int
     status: int
@@ -27,7 +28,9 @@ class HotStep:
     received_at: datetime
     published_at: datetime | None = None
     sent_at: datetime | None = None
+    first_sent_at: datetime | None = None
     attempts: int = 0
+    trouble: str | None = None
     seen_before: bool = False
 
 

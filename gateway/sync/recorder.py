@@ -178,4 +178,6 @@ def _synced(step: HotStep, now: datetime) -> SyncedStep:
         sent_at=step.sent_at or now,
         acknowledged_at=now,
         attempts=step.attempts,
+        first_sent_at=step.first_sent_at,
+        trouble=step.trouble,
     )

@@ -8,7 +8,7 @@ Refused ──── a dead letter; the lane is parked, everything behind the st
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from contracts.portal import Verb
@@ -55,6 +55,7 @@ class Sending:
         now = self.clock.now()
         for step in lane.steps:
             step.sent_at = now
+            step.first_sent_at = step.first_sent_at or now
             step.attempts += 1
         return list(lane.steps)
 
@@ -67,6 +68,9 @@ class Sending:
         """Not now: the lane pauses. A call that keeps breaking a portal that serves others is given up."""
         lane.failures += 1
         lane.faults += retry.blames
+        for each in lane.steps:
+            if each.attempts:
+                each.trouble = retry.trouble.value
         if lane.faults >= self._fault_limit:
             self.refused(lane, step, verb, Refused(frozenset(), retry.trouble.value, retry.reason), payload)
             return
@@ -80,22 +84,41 @@ class Sending:
         self.lanes.release(lane)
 
     async def push_dossiers(
-        self, items: list[dict[str, Any]], *, updating: bool, traceparent: str | None
+        self, items: list[dict[str, Any]], steps: Sequence[HotStep], *, updating: bool, traceparent: str | None
     ) -> Settled:
-        """DongBoHoSoMC."""
+        """DongBoHoSoMC, on the way to sending these steps."""
         fields = {"isUpdating": "True" if updating else "False"}
-        return await self.client.call(Verb.SYNC_DOSSIERS, fields, data=items, traceparent=traceparent)
+        return await self.client.call(
+            Verb.SYNC_DOSSIERS, fields, data=items, traceparent=traceparent, on_leave=self._leaving(steps)
+        )
 
     async def push_progress(
-        self, rows: list[dict[str, Any]], *, traceparent: str | None, shared: bool = False
+        self,
+        rows: list[dict[str, Any]],
+        steps: Sequence[HotStep],
+        *,
+        traceparent: str | None,
+        shared: bool = False,
     ) -> Settled:
-        """CapNhatTienDoHoSoMC. `shared`: these rows are one dossier's and may go with others'."""
+        """CapNhatTienDoHoSoMC of these steps. `shared`: they are one dossier's and may go with others'."""
         if shared and self.profile.shares_rows:
-            return await self._shared.push(rows, traceparent)
-        return await self._push_rows(rows, traceparent)
+            return await self._shared.push(rows, traceparent, self._leaving(steps))
+        return await self._push_rows(rows, traceparent, self._leaving(steps))
 
-    async def _push_rows(self, rows: list[dict[str, Any]], traceparent: str | None) -> Settled:
-        return await self.client.call(Verb.UPDATE_PROGRESS, data=rows, traceparent=traceparent)
+    async def _push_rows(
+        self, rows: list[dict[str, Any]], traceparent: str | None, on_leave: Callable[[], None] | None
+    ) -> Settled:
+        return await self.client.call(Verb.UPDATE_PROGRESS, data=rows, traceparent=traceparent, on_leave=on_leave)
+
+    def _leaving(self, steps: Sequence[HotStep]) -> Callable[[], None]:
+        """What waited while the portal was away is sent when it has leave, not when it began to wait."""
+
+        def left() -> None:
+            now = self.clock.now()
+            for step in steps:
+                step.sent_at = now
+
+        return left
 
 
 def item_of(lane: HotLane) -> dict[str, Any]:

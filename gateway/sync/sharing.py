@@ -25,7 +25,9 @@ LONGEST_WAIT_S: Final = 0.005
 """For the end of another call. A portal that takes longer than this gets a second call meanwhile."""
 
 Rows = list[dict[str, Any]]
-Push = Callable[[Rows, str | None], Awaitable[Settled]]
+Told = Callable[[], None]
+"""Told when a call that had to wait for leave has got it."""
+Push = Callable[[Rows, str | None, Told | None], Awaitable[Settled]]
 """One call: rows and trace context to what became of it."""
 
 
@@ -41,6 +43,7 @@ class _Waiting:
     """One dossier's rows, and where their sender hears what to do, or what became of them."""
 
     rows: Rows
+    on_leave: Told | None
     told: asyncio.Future[Settled | _Turn]
 
 
@@ -54,21 +57,21 @@ class SharedCalls:
         self._under_way = 0
         self._timer: asyncio.TimerHandle | None = None
 
-    async def push(self, rows: Rows, traceparent: str | None) -> Settled:
+    async def push(self, rows: Rows, traceparent: str | None, on_leave: Told | None = None) -> Settled:
         """Send one dossier's rows, at most `most`, in a call that others may share; what became of them."""
         if not self._under_way:
             self._under_way += 1
-            return await self._lead(rows, traceparent)
-        told = await self._told(rows)
+            return await self._lead(rows, traceparent, on_leave)
+        told = await self._told(rows, on_leave)
         if told is _Turn.LEAD:
-            return await self._lead(rows, traceparent)
+            return await self._lead(rows, traceparent, on_leave)
         if told is _Turn.ALONE:
-            return await self._push(rows, traceparent)
+            return await self._push(rows, traceparent, on_leave)
         return told
 
-    async def _told(self, rows: Rows) -> Settled | _Turn:
+    async def _told(self, rows: Rows, on_leave: Told | None) -> Settled | _Turn:
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(rows, loop.create_future())
+        waiting = _Waiting(rows, on_leave, loop.create_future())
         self._waiting.append(waiting)
         if self._timer is None:
             self._timer = loop.call_later(LONGEST_WAIT_S, self._waited_long_enough)
@@ -79,11 +82,18 @@ class SharedCalls:
                 self._ended()  # told in the same moment: the next one leads
             raise
 
-    async def _lead(self, rows: Rows, traceparent: str | None) -> Settled:
+    async def _lead(self, rows: Rows, traceparent: str | None, on_leave: Told | None) -> Settled:
         others = self._take_along(self._most - len(rows))
         told: Settled | _Turn = _Turn.ALONE
+
+        def left() -> None:
+            for each in (on_leave, *(other.on_leave for other in others)):
+                if each is not None:
+                    each()
+
         try:
-            outcome = await self._push([*rows, *(row for other in others for row in other.rows)], traceparent)
+            together = [*rows, *(row for other in others for row in other.rows)]
+            outcome = await self._push(together, traceparent, left)
             if isinstance(outcome, Delivered) or (isinstance(outcome, Retry) and not outcome.blames):
                 told = outcome
         finally:
@@ -91,7 +101,7 @@ class SharedCalls:
                 if not other.told.done():
                     other.told.set_result(told)
             self._ended()
-        return await self._push(rows, traceparent) if others and told is _Turn.ALONE else outcome
+        return await self._push(rows, traceparent, on_leave) if others and told is _Turn.ALONE else outcome
 
     def _take_along(self, room: int) -> list[_Waiting]:
         """Who goes with the call that is made now: the first that wait, as far as there is room."""

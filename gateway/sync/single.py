@@ -21,7 +21,7 @@ MAX_TURNS: Final = 2
 async def send_alone(sending: Sending, lane: HotLane) -> None:
     """Send what waits in a taken lane, and release it."""
     steps = sending.begin(lane)
-    if not await _push_dossier(sending, lane, steps[-1]):
+    if not await _push_dossier(sending, lane, steps):
         return
     shared = not lane.alone
     lane.alone = False
@@ -31,11 +31,11 @@ async def send_alone(sending: Sending, lane: HotLane) -> None:
     sending.lanes.release(lane)
 
 
-async def _push_dossier(sending: Sending, lane: HotLane, newest: HotStep) -> bool:
+async def _push_dossier(sending: Sending, lane: HotLane, steps: list[HotStep]) -> bool:
     """Create or update the dossier, whichever the portal needs. False: the lane has been dealt with."""
-    item = item_of(lane)
+    item, newest = item_of(lane), steps[-1]
     for _ in range(MAX_TURNS + 1):
-        outcome = await sending.push_dossiers([item], updating=lane.knows, traceparent=lane.traceparent)
+        outcome = await sending.push_dossiers([item], steps, updating=lane.knows, traceparent=lane.traceparent)
         match outcome:
             case Delivered():
                 lane.knows = True
@@ -61,7 +61,7 @@ async def _push_dossier(sending: Sending, lane: HotLane, newest: HotStep) -> boo
 async def _push_rows(sending: Sending, lane: HotLane, steps: list[HotStep], *, shared: bool = False) -> bool:
     """Send a chunk of rows. False: the lane has been dealt with."""
     rows = [row_of(lane, step) for step in steps]
-    outcome = await sending.push_progress(rows, traceparent=lane.traceparent, shared=shared)
+    outcome = await sending.push_progress(rows, steps, traceparent=lane.traceparent, shared=shared)
     match outcome:
         case Delivered():
             sending.delivered(lane, steps)

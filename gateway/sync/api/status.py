@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from contracts import scopes
 from gateway.sync.engine import engine_of
+from gateway.sync.queries.operator import late as count_late
 from gateway.sync.queries.operator import oldest_waiting
 from services.bus.kit.api import requires, service_of
 from services.bus.kit.requests import AxisRoute
@@ -38,7 +39,8 @@ class LatencyView(BaseModel):
 
 class SyncStatus(BaseModel):
     """`backlog`: statuses the portal has not acknowledged. `oldest_s`: age of the oldest of them, parked ones
-    aside. `acknowledged`: since the process began; `per_second`: over the last ten seconds."""
+    aside; `late`: how many are older than asked for, ten thousand at most. `acknowledged`: since the process
+    began; `per_second`: over the last ten seconds."""
 
     profile: str
     portal: str
@@ -48,19 +50,28 @@ class SyncStatus(BaseModel):
     lanes: LaneCounts
     oldest_waiting_since: datetime | None
     oldest_s: float
+    late: int
     acknowledged: int
     per_second: float
     latency_ms: LatencyView
 
 
 @router.get("/v1/status", response_model=SyncStatus)
-async def status(request: Request, caller: Annotated[Caller, requires(scopes.SYNC_READ)]) -> SyncStatus:
+async def status(
+    request: Request,
+    caller: Annotated[Caller, requires(scopes.SYNC_READ)],
+    late_after_s: Annotated[float, Query(ge=0, le=86_400)] = 60.0,
+) -> SyncStatus:
     """Backlog, breaker, speed and latency."""
     service, engine = service_of(request), engine_of(request)
     oldest = await service.store.read(oldest_waiting)
     lanes, latencies = engine.lanes, engine.latencies
     p50, p95, p99 = latencies.milliseconds(0.5, 0.95, 0.99)
-    age = 0.0 if oldest is None else (service.clock.now() - oldest).total_seconds()
+    now = service.clock.now()
+    age = 0.0 if oldest is None else (now - oldest).total_seconds()
+    late = 0
+    if age > late_after_s:
+        late = await service.store.read(lambda tx: count_late(tx, now - timedelta(seconds=late_after_s)))
     return SyncStatus(
         profile=engine.profile.name,
         portal=engine.settings.portal_url,
@@ -70,6 +81,7 @@ async def status(request: Request, caller: Annotated[Caller, requires(scopes.SYN
         lanes=LaneCounts(ready=lanes.ready, sending=lanes.sending, pausing=lanes.pausing, parked=lanes.parked),
         oldest_waiting_since=oldest,
         oldest_s=round(max(age, 0.0), 3),
+        late=late,
         acknowledged=latencies.total,
         per_second=latencies.per_second(),
         latency_ms=LatencyView(p50=p50, p95=p95, p99=p99),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 from sqlalchemy import Select, and_, func, or_, select
@@ -207,6 +207,26 @@ def masked(payload: Any, name: str | None = None) -> Any:
     if not isinstance(payload, str) or name in _OPEN_TO_SEE:
         return payload
     return f"*** ({len(payload)})"
+
+
+MOST_LATE: Final = 10_000
+
+
+def late(tx: Tx, before: datetime) -> int:
+    """How many statuses committed before then the portal lacks, parked ones aside; ten thousand at most."""
+    rows = (
+        select(Step.version)
+        .join(Lane, Lane.code == Step.code)
+        .where(
+            Lane.waiting_since < before,
+            Lane.state != PARKED,
+            Step.version > Lane.acknowledged_version,
+            Step.committed_at < before,
+            Step.discarded_at.is_(None),
+        )
+        .limit(MOST_LATE)
+    )
+    return tx.scalar(select(func.count()).select_from(rows.subquery())) or 0
 
 
 def oldest_waiting(tx: Tx) -> datetime | None:

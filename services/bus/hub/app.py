@@ -1,4 +1,5 @@
-"""The hub, wired: keys, members, tokens. Everybody else needs its tokens, so it needs nobody to start."""
+"""The hub, wired: keys, members, tokens, the latency ledger. Everybody else needs its tokens, so it needs
+nobody to start: the ledger waits for the broker and for whoever is away; tokens never wait for the ledger."""
 
 from __future__ import annotations
 
@@ -6,12 +7,16 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.bus.hub.api import routers
+from services.bus.hub.api import of_the_ledger, routers
 from services.bus.hub.bootstrap import members_imported
 from services.bus.hub.hub import living
+from services.bus.hub.indicators import room as indicators
+from services.bus.hub.indicators.api import routers as indicator_routers
+from services.bus.hub.indicators.reactions import CONSUMERS as INDICATOR_CONSUMERS
+from services.bus.hub.ledger.ledger import Ledger
 from services.bus.hub.models import metadata
 from services.bus.hub.settings import HubSettings
-from services.bus.kit.clock import Clock
+from services.bus.kit.clock import Clock, SystemClock
 from services.bus.kit.jwks import JwksPolicy
 from services.bus.kit.service import create_service
 from services.bus.kit.serving import run
@@ -27,6 +32,7 @@ VERSIONS = Path(__file__).parent / "migrations"
 def build(settings: HubSettings | None = None, clock: Clock | None = None) -> FastAPI:
     """The app, with settings from the environment unless they are given."""
     chosen = settings or HubSettings()
+    ledger = Ledger(chosen, clock or SystemClock()) if chosen.ledger else None
     return create_service(
         "hub",
         title="Trục: hub",
@@ -34,10 +40,17 @@ def build(settings: HubSettings | None = None, clock: Clock | None = None) -> Fa
         settings=chosen,
         metadata=metadata,
         versions=VERSIONS,
-        routers=routers,
-        lifespan=[living, members_imported],
+        routers=(*routers, *indicator_routers, *(of_the_ledger if ledger is not None else ())),
+        lifespan=[
+            living,
+            members_imported,
+            indicators.living,
+            *([ledger.running] if ledger is not None else []),
+        ],
+        consumers=[*INDICATOR_CONSUMERS, *([ledger.consumer()] if ledger is not None else [])],
+        background=[indicators.keep_indicators],
         clock=clock,
-        on_axis=False,  # tokens must not wait for the broker
+        waits_for_broker=False,  # nor do tokens
         # its own keys lie on its own disk, and reading a file needs no patience
         verifier=TokenVerifier(
             None,

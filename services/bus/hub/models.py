@@ -15,7 +15,10 @@ from services.bus.kit.columns import JsonDoc, UtcDateTime
 from services.bus.kit.tx import new_base
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import DeclarativeBase as Base
+    from sqlalchemy.orm import DeclarativeBase
+
+    class Base(DeclarativeBase): ...
+
 else:
     Base = new_base()
 

@@ -24,10 +24,28 @@ class HubSettings(ServiceSettings):
     members_file: Path | None = None
     """JSON: a list of {client_id, name, secret, scopes}, imported at start when it has changed."""
     token_lifetime_s: int = Field(3600, ge=60, le=86_400)
+    ledger: bool = True
+    """Keep the latency ledger. Without it the hub is members and tokens, and not on the axis."""
+    sync_url: str = ""
+    population_url: str = ""
+    dossier_url: str = ""
+    civil_url: str = ""
+    land_url: str = ""
+    ministries_url: str = ""
+    """Whose receipts are collected; one without an address is not asked."""
+    further_urls: dict[str, str] = {}  # noqa: RUF012 - pydantic copies it
+    """Further processes to ask, by name."""
 
     @property
     def issuer(self) -> str:
         return (self.public_url or self.hub_url).rstrip("/")
+
+    @property
+    def observed(self) -> dict[str, str]:
+        """The processes whose receipts are collected, with their addresses."""
+        ours = ("sync", "population", "dossier", "civil", "land", "ministries")
+        named = {name: getattr(self, f"{name}_url") for name in ours} | self.further_urls
+        return {name: url.rstrip("/") for name, url in named.items() if url}
 
     @property
     def token_lifetime(self) -> timedelta:

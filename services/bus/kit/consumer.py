@@ -28,7 +28,7 @@ from contracts.problems import Problem
 from services.bus.kit import metrics
 from services.bus.kit.bus import STREAM, Bus
 from services.bus.kit.clock import Clock
-from services.bus.kit.inbox import DEAD, Apply, Arrival, Reaction, bury
+from services.bus.kit.inbox import DEAD, UNREADABLE, Apply, Arrival, Reaction, bury
 from services.bus.kit.pull import StandingPull
 from services.bus.kit.store import Store
 from services.bus.kit.tables import Held
@@ -178,7 +178,7 @@ class Consumer:
             await self._one_by_one(arrivals, error)
 
     async def _commit(self, arrivals: list[Arrival]) -> None:
-        command = Apply(self.spec.name, self.spec.reaction, arrivals, self.clock.now())
+        command = Apply(self.spec.name, self.spec.reaction, arrivals, self.clock)
         command.brief = self.spec.brief and len(arrivals) <= FEW
         with tracing(child_of(arrivals[0].event.traceparent)):
             outcomes = await self.store.write(command)
@@ -186,7 +186,8 @@ class Consumer:
             metrics.record_consumed(self.spec.name, outcome, events)
         done = self.clock.now()
         for arrival in arrivals:
-            metrics.record_hop(self.spec.name, (done - arrival.event.time).total_seconds())
+            if arrival.event.time.tzinfo is not None:  # a foreign member's may say nothing
+                metrics.record_hop(self.spec.name, (done - arrival.event.time).total_seconds())
         if self.spec.after_commit is not None:
             self.spec.after_commit(arrivals)
 
@@ -232,7 +233,7 @@ class Consumer:
         metrics.record_consumed(self.spec.name, "unreadable")
         row = Held(
             consumer=self.spec.name,
-            key=f"unreadable/{sequence}",
+            key=f"{UNREADABLE}{sequence}",
             version=1,
             state=DEAD,
             reason=reason,

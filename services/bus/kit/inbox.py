@@ -21,6 +21,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from contracts.envelope import Event
+from services.bus.kit.clock import Clock
+from services.bus.kit.receipts import APPLIED, DISCARDED, DUPLICATE, HELD, Noted
+from services.bus.kit.receipts import DEAD as BURIED
 from services.bus.kit.statements import MAX_IN, Lookup
 from services.bus.kit.tables import Held, Position
 from services.bus.kit.trace import child_of, tracing
@@ -29,6 +32,8 @@ from services.bus.kit.tx import Tx
 Reaction = Callable[[Tx, Event], None]
 
 WAITING, DEAD = "waiting", "dead"
+UNREADABLE = "unreadable/"
+"""What the keys of messages that are no events begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +47,20 @@ class Arrival:
 
 
 class Apply:
-    """The command that applies a batch of events under one consumer's inbox; how many had which outcome."""
+    """The command that applies a batch of events under one consumer's inbox; how many had which outcome.
+
+    It asks the clock itself, when all is applied: that is the time its receipt tells."""
 
     brief = False
 
-    def __init__(self, consumer: str, reaction: Reaction, arrivals: list[Arrival], now: datetime) -> None:
+    def __init__(self, consumer: str, reaction: Reaction, arrivals: list[Arrival], clock: Clock) -> None:
         self.consumer = consumer
         self.reaction = reaction
         self.arrivals = sorted(arrivals, key=lambda a: (a.event.key, a.event.version))
-        self.now = now
+        self.clock = clock
 
     def __call__(self, tx: Tx) -> dict[str, int]:
+        noted = Noted()
         outcomes: dict[str, int] = defaultdict(int)
         keys = sorted({arrival.event.key for arrival in self.arrivals})
         positions = _positions(tx, self.consumer, keys)
@@ -64,16 +72,21 @@ class Apply:
             waiting = held.get(event.key, {})
             if event.version <= seen or event.version in waiting:
                 outcomes["duplicate"] += 1
+                outcome = DUPLICATE
             elif event.version > seen + 1 or any(row.state == DEAD for row in waiting.values()):
-                held.setdefault(event.key, {})[event.version] = _hold(tx, self.consumer, arrival, self.now)
+                held.setdefault(event.key, {})[event.version] = _hold(tx, self.consumer, arrival, self.clock.now())
                 outcomes["held"] += 1
+                outcome = HELD
             else:
                 self._react(tx, event, arrival.published_at)
                 positions[event.key] = event.version
-                outcomes["applied"] += 1 + self._release(tx, event.key, positions, waiting)
+                outcomes["applied"] += 1 + self._release(tx, event.key, positions, waiting, noted)
+                outcome = APPLIED
+            noted.add(event, outcome, arrival.published_at, arrival.received_at)
         for key, version in positions.items():
             if version != before.get(key):
                 _move(tx, self.consumer, key, version)
+        noted.leave(tx, self.consumer, self.clock.now())
         return dict(outcomes)
 
     def _react(self, tx: Tx, event: Event, published_at: datetime | None) -> None:
@@ -81,11 +94,13 @@ class Apply:
         with tracing(child_of(event.traceparent)):
             self.reaction(tx, event)
 
-    def _release(self, tx: Tx, key: str, positions: dict[str, int], held: dict[int, Held]) -> int:
+    def _release(self, tx: Tx, key: str, positions: dict[str, int], held: dict[int, Held], noted: Noted) -> int:
         """Apply what waited for the version just applied."""
         released = 0
         while (row := held.get(positions[key] + 1)) is not None and row.state == WAITING:
-            self._react(tx, Event.model_validate_json(row.payload), row.published_at)
+            event = Event.model_validate_json(row.payload)
+            self._react(tx, event, row.published_at)
+            noted.add(event, APPLIED, row.published_at, row.held_at)
             positions[key] = row.version
             tx.delete(held.pop(row.version))
             released += 1
@@ -150,9 +165,12 @@ def bury(tx: Tx, consumer: str, arrival: Arrival, reason: str, attempts: int, no
     if row is None:
         row = _hold(tx, consumer, arrival, now)
     row.state, row.reason, row.attempts = DEAD, reason[:2000], attempts
+    noted = Noted()
+    noted.add(arrival.event, BURIED, arrival.published_at, arrival.received_at)
+    noted.leave(tx, consumer, now)
 
 
-def retry(tx: Tx, consumer: str, reaction: Reaction, key: str) -> int:
+def retry(tx: Tx, consumer: str, reaction: Reaction, key: str, *, now: datetime) -> int:
     """Run the reactions of a parked key again, in order, as far as they hold without a gap.
 
     Returns how many were applied. What a reaction raises rolls everything back: the letter stays dead.
@@ -161,20 +179,23 @@ def retry(tx: Tx, consumer: str, reaction: Reaction, key: str) -> int:
     held = _held(tx, consumer, [key]).get(key, {})
     position = _positions(tx, consumer, [key]).get(key, 0)
     applied = 0
+    noted = Noted()
     while (row := held.get(position + 1)) is not None:
         event = Event.model_validate_json(row.payload)
         tx.published_at = row.published_at
         with tracing(child_of(event.traceparent)):
             reaction(tx, event)
+        noted.add(event, APPLIED, row.published_at, row.held_at)
         position = row.version
         tx.delete(held.pop(row.version))
         applied += 1
     if applied:
         _move(tx, consumer, key, position)
+        noted.leave(tx, consumer, now)
     return applied
 
 
-def discard(tx: Tx, consumer: str, key: str, version: int) -> bytes | None:
+def discard(tx: Tx, consumer: str, key: str, version: int, *, now: datetime) -> bytes | None:
     """Take a dead letter out of the way: its version counts as seen. Returns its payload, None if there is no
     such letter. The caller records who did it and why."""
     row = tx.find(Held, (consumer, key, version))
@@ -182,6 +203,10 @@ def discard(tx: Tx, consumer: str, key: str, version: int) -> bytes | None:
         return None
     payload = row.payload
     tx.delete(row)
-    if not key.startswith("unreadable/") and _positions(tx, consumer, [key]).get(key, 0) < version:
-        _move(tx, consumer, key, version)
+    if not key.startswith(UNREADABLE):
+        noted = Noted()
+        noted.add(Event.model_validate_json(payload), DISCARDED, row.published_at, row.held_at)
+        noted.leave(tx, consumer, now)
+        if _positions(tx, consumer, [key]).get(key, 0) < version:
+            _move(tx, consumer, key, version)
     return payload

@@ -1,4 +1,5 @@
-"""What an operator can ask of any service: its dead letters and held events; retry one, discard one.
+"""What an operator can ask of any service: its dead letters and held events; retry one, discard one; and the
+receipts of what it was given, from which the hub keeps the latency ledger.
 
 Payloads are shown with everything personal masked: the letter's reason and address are what an operator needs.
 """
@@ -16,11 +17,13 @@ from sqlalchemy import select, tuple_
 from contracts import scopes
 from contracts.envelope import Event
 from contracts.problems import NOT_FOUND, Problem
-from services.bus.kit.api import Body, read_answer, requires, service_of, write_answer
+from services.bus.kit.api import JSON, Body, read_answer, requires, service_of, write_answer
 from services.bus.kit.consumer import ConsumerSpec
 from services.bus.kit.inbox import discard, retry
 from services.bus.kit.paging import Cursor, Page
+from services.bus.kit.receipts import receipts_page
 from services.bus.kit.requests import AxisRoute
+from services.bus.kit.standing import Standing
 from services.bus.kit.tables import Held
 from services.bus.kit.tokens import Caller
 from services.bus.kit.tx import Tx
@@ -46,6 +49,27 @@ class RetryResult(BaseModel):
     """How many events of the key were applied."""
 
     applied: int
+
+
+class BatchReceipt(BaseModel):
+    """What became of one batch. `kinds`: [source, type, procedure, agency] each. `events`: [place of the kind,
+    version, outcome (0 applied, 1 duplicate, 2 held, 3 dead, 4 discarded), committed, published, received, dossier
+    code] each; times in microseconds since 1970, null where they are not known."""
+
+    id: int
+    consumer: str
+    at: datetime
+    kinds: list[tuple[str, str, str | None, str | None]]
+    events: list[tuple[int, int, int, int | None, int | None, int | None, str | None]]
+
+
+class Receipts(BaseModel):
+    """The next receipts by id; `more`: there are others behind them already. `standing` is as of `now`."""
+
+    now: datetime
+    receipts: list[BatchReceipt]
+    more: bool
+    standing: Standing
 
 
 class DiscardReason(Body):
@@ -82,6 +106,20 @@ async def held(
     return await read_answer(request, query)
 
 
+@router.get("/receipts", response_model=Receipts)
+async def receipts(
+    request: Request,
+    caller: Annotated[Caller, requires(scopes.AXIS_OBSERVE)],
+    after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:
+    """What became of the events this service was given, batch by batch after the receipt `after`; and what it
+    still owes the axis."""
+    service = service_of(request)
+    query = receipts_page(after, limit, service.clock.now(), service.relay.acknowledged())
+    return Response(await service.store.read(query), media_type=JSON)
+
+
 @router.post("/held/{consumer}/{key:path}/retry", response_model=RetryResult)
 async def retry_key(
     request: Request,
@@ -90,10 +128,10 @@ async def retry_key(
     caller: Annotated[Caller, requires(scopes.AXIS_OPERATE)],
 ) -> Response:
     """Apply the held events of a key again, in order. If the first still fails, nothing changes."""
-    spec = _spec(request, consumer)
+    spec, now = _spec(request, consumer), service_of(request).clock.now()
 
     def command(tx: Tx) -> RetryResult:
-        return RetryResult(applied=retry(tx, spec.name, spec.reaction, key))
+        return RetryResult(applied=retry(tx, spec.name, spec.reaction, key, now=now))
 
     log.info("held.retry", consumer=consumer, by=caller.client_id)
     return await write_answer(request, caller, command)
@@ -108,13 +146,13 @@ async def discard_letter(
     caller: Annotated[Caller, requires(scopes.AXIS_OPERATE)],
 ) -> Response:
     """Take one dead letter out of the way, with a reason, then apply what waited behind it."""
-    spec = _spec(request, consumer)
+    spec, now = _spec(request, consumer), service_of(request).clock.now()
 
     def command(tx: Tx) -> RetryResult:
-        if discard(tx, spec.name, key, body.version) is None:
+        if discard(tx, spec.name, key, body.version, now=now) is None:
             raise Problem(NOT_FOUND, what="dead letter", id=f"{consumer}/{key}/{body.version}")
         tx.flush()
-        return RetryResult(applied=retry(tx, spec.name, spec.reaction, key))
+        return RetryResult(applied=retry(tx, spec.name, spec.reaction, key, now=now))
 
     log.warning("held.discard", consumer=consumer, version=body.version, by=caller.client_id, why=body.reason)
     return await write_answer(request, caller, command)

@@ -61,6 +61,10 @@ class Relay:
         """Events committed here and not yet acknowledged by the broker, as far as memory knows."""
         return len(self._pending) + len(self._in_flight)
 
+    def acknowledged(self) -> frozenset[str]:
+        """Ids the broker has acknowledged and whose rows are still to be deleted."""
+        return frozenset(self._acked)
+
     def enqueue(self, announced: list[Announced]) -> None:
         """Take what a commit announced. Called on the event loop, in commit order."""
         if len(self._pending) + len(announced) > MAX_IN_MEMORY:

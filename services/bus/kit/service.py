@@ -31,6 +31,7 @@ from services.bus.kit.errors import PROBLEM_JSON
 from services.bus.kit.front import AxisApp
 from services.bus.kit.http import HttpClient
 from services.bus.kit.idempotency import forget_old_answers
+from services.bus.kit.receipts import forget_old_receipts
 from services.bus.kit.relay import Relay, Sweep
 from services.bus.kit.settings import ServiceSettings
 from services.bus.kit.shortcut import Shortcut, Shortcuts
@@ -76,14 +77,15 @@ def create_service(
     lifespan: Sequence[Lifespan] = (),
     clock: Clock | None = None,
     on_axis: bool = True,
+    waits_for_broker: bool = True,
     verifier: TokenVerifier | None = None,
     shortcuts: Sequence[Shortcut] = (),
 ) -> AxisApp:
     """An app with health, metrics, problems, tokens, idempotency, store, relay and consumers.
 
     `versions` is the folder of the service's migrations. `on_axis=False` leaves the broker out (the stand-in
-    portal stands outside the axis). `shortcuts` are the busy routes. `verifier` replaces the one that reads
-    the hub's keys (the hub's own).
+    portal stands outside the axis); `waits_for_broker=False` is for who is ready without it too. `shortcuts` are
+    the busy routes. `verifier` replaces the one that reads the hub's keys (the hub's own).
     """
     logs.configure(settings.log_level, name)
 
@@ -157,7 +159,7 @@ def create_service(
         app.include_router(router)
     if on_axis:
         app.include_router(operations.router)
-    app.include_router(_health_routes(on_axis))
+    app.include_router(_health_routes(on_axis and waits_for_broker))
     openapi.install(app)
     return app
 
@@ -183,7 +185,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _health_routes(on_axis: bool) -> APIRouter:
+def _health_routes(needs_broker: bool) -> APIRouter:
     router = APIRouter(tags=["operation"])
 
     @router.get("/healthz")
@@ -196,12 +198,13 @@ def _health_routes(on_axis: bool) -> APIRouter:
         """Database, broker and stream are reachable. 503 names what is not."""
         service: Service = request.app.state.service
         checks = {"database": service.store.read(lambda tx: tx.scalar(select(1)))}
-        if on_axis:
+        if needs_broker:
             checks["broker"] = service.bus.check()
         found = await asyncio.gather(
             *(asyncio.wait_for(check, 3) for check in checks.values()), return_exceptions=True
         )
-        state = {each.spec.name: "not subscribed" for each in service.consumers if not each.subscribed}
+        consumers = service.consumers if needs_broker else []
+        state = {each.spec.name: "not subscribed" for each in consumers if not each.subscribed}
         if not await service.verifier.knows_keys():
             state["keys"] = "the hub's keys are not known yet"
         state |= {
@@ -245,8 +248,9 @@ async def _drain(service: Service) -> None:
 
 
 async def _tidy(service: Service) -> None:
-    """Forget stored answers after a week, a little at a time."""
+    """Forget stored answers and receipts after a week, a little at a time."""
     while True:
         await asyncio.sleep(60)
-        while await service.store.write(forget_old_answers(service.clock.now())):
-            await asyncio.sleep(0.1)
+        for forget in (forget_old_answers, forget_old_receipts):
+            while await service.store.write(forget(service.clock.now())):
+                await asyncio.sleep(0.1)

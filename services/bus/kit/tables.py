@@ -1,4 +1,4 @@
-"""The kit's own tables, present in every service's database: outbox, inbox, answers.
+"""The kit's own tables, present in every service's database: outbox, inbox, answers, receipts.
 
 They live in metadata of their own, so that a service's models never depend on them.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary, MetaData, String, Text
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.bus.kit.columns import JsonDoc, UtcDateTime
@@ -72,3 +72,20 @@ class Answer(Plain, KitBase):
     headers: Mapped[dict[str, str]] = mapped_column(JsonDoc)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Receipt(KitBase):
+    """What became of one batch of events a consumer was given, and when. `id` only ever grows.
+
+    `body` is JSON: `kinds`, each [source, type, procedure, agency], and `events`, each [place of its kind,
+    version, outcome, committed, published, received, dossier code], times in microseconds since 1970."""
+
+    __tablename__ = "axis_receipts"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy reads it once
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    consumer: Mapped[str] = mapped_column(String(100))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When the transaction had applied the batch: its flush to the disk is all that follows."""
+    events: Mapped[int]
+    body: Mapped[bytes] = mapped_column(LargeBinary)

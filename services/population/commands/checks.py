@@ -1,6 +1,7 @@
 """The three checks, one or a thousand at a time: every one is logged in the transaction that answers it.
 
-The work is per batch: one select a chunk of keys, one insert for all lines of the log.
+The work is per batch: one select a chunk of keys, one insert for all lines of the log, one event for whoever
+counts checks.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from contracts.events.population import CountedCheck, IdentityChecksRecorded
 from contracts.population import (
     CheckOutcome,
     CheckResult,
@@ -23,8 +25,11 @@ from contracts.population import (
     LookupKind,
     Relation,
 )
+from services.bus.kit.ids import new_id
+from services.bus.kit.models import built
+from services.bus.kit.outbox import emit
 from services.bus.kit.tx import Tx
-from services.population.commands.log import Access, note
+from services.population.commands.log import Access, note, one_spelling
 from services.population.matching import Record, outcome, person_agrees
 from services.population.queries import records
 
@@ -52,6 +57,7 @@ def check_identities(
                 life_status=LifeStatus(record.status) if matched and record is not None else None,
             )
         )
+    _announce(tx, checks, LookupKind.IDENTITY_CHECK, results, now)
     return IdentityCheckResults(results=results)
 
 
@@ -64,6 +70,7 @@ def check_id_cards(tx: Tx, checks: Sequence[IdCardCheck], *, client_id: str, now
         result = outcome(record, record is not None and record.id_card == check.id_card)
         _note_check(tx, check, LookupKind.ID_CARD_CHECK, result, client_id, now, check.id_card)
         results.append(CheckResult(request_id=check.request_id, outcome=result))
+    _announce(tx, checks, LookupKind.ID_CARD_CHECK, results, now)
     return IdCardCheckResults(results=results)
 
 
@@ -96,6 +103,7 @@ def confirm_households(
                 relation_to_head=Relation(place.relation) if agrees and place is not None else None,
             )
         )
+    _announce(tx, checks, LookupKind.HOUSEHOLD_CONFIRMATION, results, now)
     return HouseholdConfirmationResults(results=results)
 
 
@@ -144,3 +152,27 @@ def _note_check(
         id_card=id_card,
         household_id=household_id,
     )
+
+
+def _announce(
+    tx: Tx,
+    checks: Sequence[IdentityCheck | IdCardCheck | HouseholdConfirmation],
+    kind: LookupKind,
+    results: Sequence[CheckResult],
+    now: datetime,
+) -> None:
+    """Tell how many were checked and how, never who."""
+    counted = tuple(
+        built(
+            CountedCheck,
+            kind=kind.value,
+            outcome=result.outcome.value,
+            dossier=check.dossier,
+            procedure_code=check.procedure_code,
+            agency=one_spelling(check.agency),
+            channel=check.channel,
+        )
+        for check, result in zip(checks, results, strict=True)
+    )
+    event = built(IdentityChecksRecorded, checks=counted, at=now)
+    emit(tx, event, key=f"identity-checks/{new_id()}", version=1, at=now)

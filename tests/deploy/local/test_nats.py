@@ -29,7 +29,7 @@ DOSSIER = Process(
 SYNC = Process(
     "sync", "", 2, "", publishes=("portal",), consumers=(Consumer("sync-dossier", ("axis.dossier.>",)),)
 )
-LEDGER = Process("hub", "", 0, "", consumers=(Consumer("hub-ledger", ("axis.>",)),))
+LEDGER = Process("hub", "", 0, "", consumers=(Consumer("hub-ledger", ("axis.>",)),), observes=True)
 PROCESSES = (DOSSIER, SYNC, LEDGER)
 
 
@@ -117,6 +117,19 @@ async def test_a_consumer_may_read_everything_if_its_row_says_so(broker: Broker)
         subscription = await hub.jetstream().pull_subscribe_bind("hub-ledger", "AXIS")
         [message] = await subscription.fetch(1, timeout=5)
         assert message.data == b"1"
+
+
+async def test_who_observes_sees_every_consumer_and_the_oldest_message(broker: Broker) -> None:
+    async with broker.as_user("sync") as sync, broker.as_user("dossier") as dossier, broker.as_user("hub") as hub:
+        await sync.jetstream().add_consumer("AXIS", durable("sync-dossier", "axis.dossier.>"))
+        await dossier.jetstream().publish("axis.dossier.submitted", b"1")
+        [found] = await hub.jetstream().consumers_info("AXIS")
+        assert (found.name, found.num_pending) == ("sync-dossier", 1)
+        oldest = await hub.jetstream().get_msg("AXIS", seq=1, subject="axis.dossier.>", direct=True, next=True)
+        assert oldest.data == b"1"
+        assert broker.refused.empty()
+        await dossier.publish("$JS.API.CONSUMER.LIST.AXIS", b"")
+        assert "permissions violation for publish" in await broker.refusal()
 
 
 @pytest.mark.parametrize(

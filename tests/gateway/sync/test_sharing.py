@@ -12,7 +12,7 @@ import pytest
 
 from gateway.sync.client import Settled
 from gateway.sync.outcomes import Delivered, Exists, Refused, Retry, Trouble, Unknown
-from gateway.sync.sharing import LONGEST_WAIT_S, Rows, SharedCalls
+from gateway.sync.sharing import LONGEST_WAIT_S, Rows, SharedCalls, Told
 from tests.gateway.sync.province import code_of, eventually, history, settings_for, status_event, syncing
 from tests.gateway.sync.test_sending import REFUSED, refusing
 from tests.gateway.sync.wire import Fault, WirePortal
@@ -33,7 +33,7 @@ class Calls:
         self.answer = answer
         self._gates: list[asyncio.Event] = []
 
-    async def push(self, rows: Rows, traceparent: str | None) -> Settled:
+    async def push(self, rows: Rows, traceparent: str | None, on_leave: Told | None) -> Settled:
         names = [row["name"] for row in rows]
         self.made.append(names)
         gate = asyncio.Event()

@@ -136,7 +136,7 @@ async def heard(store: Store, *told: Event | EventData) -> dict[str, int]:
         for event in (each if isinstance(each, Event) else event_of(each) for each in told)
     ]
     reaction = on_civil_event(FixedClock(NOW))
-    outcomes: dict[str, int] = await store.write(Apply("population-civil", reaction, arrivals, NOW))
+    outcomes: dict[str, int] = await store.write(Apply("population-civil", reaction, arrivals, FixedClock(NOW)))
     return outcomes
 
 
@@ -196,7 +196,7 @@ async def told(store: Store, event: Event) -> None:
     """The desk hears an event, as its consumer tells it."""
     at_desk = desk(FixedClock(NOW))
     arrival = Arrival(event, event.model_dump_json().encode(), NOW, NOW)
-    await store.write(Apply("population-tasks", at_desk.react, [arrival], NOW))
+    await store.write(Apply("population-tasks", at_desk.react, [arrival], FixedClock(NOW)))
 
 
 async def answers(store: Store, task_id: str) -> list[Answer]:

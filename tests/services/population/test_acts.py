@@ -143,7 +143,7 @@ async def test_a_number_somebody_bears_gives_way_to_the_next(store: Store) -> No
 
     def both(tx: Tx) -> None:
         registration.register(tx, bearer, batch=True, now=NOW)
-        Apply("population-civil", on_civil_event(FixedClock(NOW)), [arrival], NOW)(tx)
+        Apply("population-civil", on_civil_event(FixedClock(NOW)), [arrival], FixedClock(NOW))(tx)
 
     await store.write(both)
     assert await count(store, models.Citizen) == 2

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from sqlalchemy import create_engine
 
+from contracts.events.population import IdentityChecksRecorded
 from contracts.population import HouseholdConfirmation, IdCardCheck, IdentityCheck
 from services.bus.kit.store import Store
 from services.bus.kit.tables import KitBase
@@ -27,6 +28,7 @@ from tests.services.population.people import (
     check,
     chi,
     citizens,
+    events,
     household,
     logged,
     registered,
@@ -192,3 +194,27 @@ def test_any_difference_gives_one_and_the_same_answer(fields: set[str], year_onl
     assert answer.model_dump(mode="json") == {
         "results": [{"request_id": "R1", "outcome": outcome, "life_status": alive}]
     }
+
+
+async def test_who_counts_checks_is_told_how_many_and_never_who(store: Store) -> None:
+    await registered(store, an(), binh())
+    before = len(await events(store))
+    await identities(store, check(), check(request_id="R2", personal_id=NOBODY))
+    card = IdCardCheck.model_validate({**purpose_of(check()), "personal_id": AN, "id_card": "211234567"})
+    await store.write(lambda tx: checks.check_id_cards(tx, [card], client_id="one-stop", now=NOW))
+    people, cards = (await events(store))[before:]
+    assert people.axis_subject == "axis.population.identity-checks-recorded"
+    told = people.data_as(IdentityChecksRecorded)
+    assert [(each.kind, each.outcome) for each in told.checks] == [
+        ("identity_check", "matched"),
+        ("identity_check", "not_found"),
+    ]
+    assert {each.dossier for each in told.checks} == {check()["dossier"]}
+    assert [each.kind for each in cards.data_as(IdentityChecksRecorded).checks] == ["id_card_check"]
+    assert people.version == cards.version == 1 and people.key != cards.key
+    for personal in (AN, NOBODY, "211234567", "Nguyễn"):
+        assert personal not in people.model_dump_json() + cards.model_dump_json()
+
+
+def purpose_of(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: body[name] for name in ("request_id", "procedure_code", "dossier") if name in body}

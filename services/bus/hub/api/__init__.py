@@ -1,8 +1,11 @@
 """The routes of the hub, one file a subject, gathered in `routers`."""
 
-from services.bus.hub.api import keys, members, oauth
+from services.bus.hub.api import keys, links, members, oauth
 
 routers = (oauth.router, members.router, keys.router)
-"""Every router of the service."""
+"""Members, tokens and keys."""
 
-__all__ = ["routers"]
+of_the_ledger = (links.router,)
+"""The latency ledger, where it is kept."""
+
+__all__ = ["of_the_ledger", "routers"]

@@ -215,7 +215,7 @@ async def test_a_dead_letter_parks_its_key_and_no_other(database_url: str, error
         await consumer.deliver([arrival("a", 4), arrival("a", 2)])
         assert await store.read(seen) == {"a": [1], "b": [1, 2]}
         reaction.relents = True
-        assert await store.write(lambda tx: retry(tx, spec.name, spec.reaction, "a")) == 3
+        assert await store.write(lambda tx: retry(tx, spec.name, spec.reaction, "a", now=NOW)) == 3
         assert await store.read(seen) == {"a": [1, 2, 3, 4], "b": [1, 2]}
         assert await store.read(held) == {}
 
@@ -246,8 +246,8 @@ async def test_a_discarded_letter_lets_its_key_go_on(database_url: str) -> None:
         await consumer.deliver([arrival("a", 1), arrival("a", 2)])
 
         def discards(tx: Tx) -> int:
-            assert discard(tx, spec.name, "a", 1) is not None
-            return retry(tx, spec.name, spec.reaction, "a")
+            assert discard(tx, spec.name, "a", 1, now=NOW) is not None
+            return retry(tx, spec.name, spec.reaction, "a", now=NOW)
 
         assert await store.write(discards) == 1
         assert await store.read(seen) == {"a": [2]}

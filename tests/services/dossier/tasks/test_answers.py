@@ -47,7 +47,7 @@ async def over_the_axis(hands: Hands, step: str, version: int, answer: Answer, s
     def reaction(tx, event):  # type: ignore[no-untyped-def]
         on_answer(tx, event, clock=FixedClock(HEARD), supplement_days=7, signer=None)
 
-    await hands.service.store.write(Apply("dossier-answers", reaction, [arrival], AT))
+    await hands.service.store.write(Apply("dossier-answers", reaction, [arrival], FixedClock(AT)))
 
 
 async def test_the_way_of_an_answer_is_noted(hands: Hands) -> None:

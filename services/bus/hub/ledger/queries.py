@@ -1,0 +1,288 @@
+"""What the ledger can be asked: every link over a window, one link in detail, a series, one dossier."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import select
+
+from contracts.problems import NOT_FOUND, Problem
+from services.bus.hub.ledger.histogram import BOUNDS_US, Histogram, unpacked
+from services.bus.hub.ledger.ledger import Ledger
+from services.bus.hub.ledger.models import ROLLUPS, SPAN_S, Link, Record, Series
+from services.bus.hub.ledger.names import (
+    AGENCY,
+    DEAD,
+    DISCARDED,
+    DUPLICATES,
+    HOPS,
+    PORTAL,
+    PROCEDURE,
+    RETRIES,
+    TALLIES,
+    TOTAL,
+    LinkName,
+)
+from services.bus.hub.ledger.sentences import explanation
+from services.bus.hub.ledger.standing import Waiting
+from services.bus.hub.ledger.trend import Trend
+from services.bus.hub.ledger.views import (
+    Bucket,
+    DossierRecords,
+    Durations,
+    HopView,
+    LinkDetail,
+    Links,
+    LinkSeries,
+    LinkView,
+    Moment,
+    PartView,
+    RecordView,
+)
+from services.bus.hub.ledger.windows import WINDOW_S, Stretch, stretches
+from services.bus.kit.columns import from_micros, to_micros
+from services.bus.kit.statements import MAX_IN
+from services.bus.kit.tx import Tx
+
+MOST_PARTS: Final = 100
+MOST_MOMENTS: Final = 4_000
+MOST_RECORDS: Final = 2_000
+OUTCOMES: Final[tuple[Literal["applied", "duplicate", "held", "dead", "discarded"], ...]] = (
+    "applied", "duplicate", "held", "dead", "discarded",
+)  # fmt: skip
+
+
+def links(tx: Tx, ledger: Ledger, window: str, now: datetime) -> Links:
+    """Every link, also one on which something waits and nothing ever arrived. One whose consumer is gone is shown
+    as long as the window holds something of it."""
+    known = dict(_link_rows(tx))
+    series = _series(tx, known.values(), (TOTAL, *TALLIES), "")
+    figures = _summed(tx, series.values(), stretches(_seconds(now), WINDOW_S[window]))
+    items = [
+        _link_view(ledger, link, link_id, series, figures, window, now)
+        for link, link_id in [*known.items(), *((link, 0) for link in ledger.standings.links() - known.keys())]
+    ]
+    shown = [each for each in items if each.rate or not _is_gone(ledger, each)]
+    return Links(at=now, window=window, items=sorted(shown, key=lambda each: (-(each.oldest_s or 0), each.id)))
+
+
+def _is_gone(ledger: Ledger, link: LinkView) -> bool:
+    """The broker knows no such consumer (any more)."""
+    standings = ledger.standings
+    asked = standings.broker_asked_at is not None
+    return link.consumer != PORTAL and asked and link.consumer not in standings.consumers
+
+
+def link(tx: Tx, ledger: Ledger, slug: str, window: str, now: datetime) -> LinkDetail:
+    """One link with its hops and parts. Raises Problem NOT_FOUND."""
+    name, link_id = _link(tx, ledger, slug)
+    series = _series(tx, [link_id], (TOTAL, *HOPS, *TALLIES), "")
+    figures = _summed(tx, series.values(), stretches(_seconds(now), WINDOW_S[window]))
+    hops = [
+        HopView(hop=hop, durations=durations(figures[series[link_id, hop, ""]]))
+        for hop in (*HOPS, TOTAL)
+        if (link_id, hop, "") in series
+    ]
+    parts = {
+        dimension: _parts(tx, link_id, dimension, stretches(_seconds(now), WINDOW_S[window], parts=True))
+        for dimension in (AGENCY, PROCEDURE)
+    }
+    view = _link_view(ledger, name, link_id, series, figures, window, now)
+    return LinkDetail(**view.model_dump(), hops=hops, agencies=parts[AGENCY], procedures=parts[PROCEDURE])
+
+
+def link_series(
+    tx: Tx, ledger: Ledger, slug: str, hop: str, step: Any, start: datetime, end: datetime
+) -> LinkSeries:
+    """A histogram for each second, minute or hour from `start` to before `end`; the first few thousand of them.
+    Raises Problem NOT_FOUND."""
+    _, link_id = _link(tx, ledger, slug)
+    series = _series(tx, [link_id], (hop,), "")
+    moments = []
+    table = ROLLUPS[step]
+    for series_id in series.values():
+        first = _seconds(start) - _seconds(start) % SPAN_S[step]
+        rows = (
+            select(table)
+            .where(table.series_id == series_id, table.at >= first, table.at < _seconds(end))
+            .order_by(table.at)
+            .limit(MOST_MOMENTS)
+        )
+        for row in tx.scalars(rows):
+            histogram = Histogram()
+            histogram.merge_row(row.count, row.total, row.largest, row.skewed, unpacked(row.buckets))
+            moments.append(
+                Moment(
+                    at=datetime.fromtimestamp(row.at, UTC),
+                    durations=durations(histogram),
+                    buckets=[
+                        Bucket(upto_ms=BOUNDS_US[place] / 1000 if place < len(BOUNDS_US) else None, count=count)
+                        for place, count in sorted(histogram.buckets.items())
+                    ],
+                )
+            )
+    return LinkSeries(id=slug, hop=hop, step=step, moments=moments)
+
+
+def dossier(tx: Tx, code: str) -> DossierRecords:
+    """Every record of one dossier. Raises Problem NOT_FOUND if there is none."""
+    rows = list(
+        tx.scalars(
+            select(Record).where(Record.code == code).order_by(Record.end_us, Record.id).limit(MOST_RECORDS)
+        )
+    )
+    if not rows:
+        raise Problem(NOT_FOUND, field="path.code", what="dossier", id=code)
+    slugs = {each.id: each.slug for each in tx.execute(select(Link.id, Link.slug))}
+    to_portal = set(tx.scalars(select(Link.id).where(Link.consumer == PORTAL)))
+    return DossierRecords(
+        code=code, items=[_record(row, slugs[row.link_id], row.link_id in to_portal) for row in rows]
+    )
+
+
+def durations(histogram: Histogram) -> Durations:
+    """A histogram as it is shown."""
+    p50, p95, p99 = (_ms(histogram.quantile(share)) for share in (0.5, 0.95, 0.99))
+    timed = sum(histogram.buckets.values())
+    return Durations(
+        count=histogram.count,
+        skewed=histogram.skewed,
+        mean_ms=_ms(histogram.total / timed) if timed else None,
+        p50_ms=p50,
+        p95_ms=p95,
+        p99_ms=p99,
+        max_ms=_ms(histogram.largest) if timed else None,
+    )
+
+
+def summed(tx: Tx, link: LinkName, hop: str, cut: Sequence[Stretch]) -> Histogram:
+    """One hop of a link over a stretch of time; empty if there is no such link."""
+    link_id = tx.scalar(select(Link.id).where(Link.slug == link.slug))
+    if link_id is None:
+        return Histogram()
+    series = _series(tx, [link_id], (hop,), "")
+    figures = _summed(tx, series.values(), cut)
+    return figures[series[link_id, hop, ""]] if series else Histogram()
+
+
+def _seconds(at: datetime) -> int:
+    return to_micros(at) // 1_000_000
+
+
+def _link_rows(tx: Tx) -> Iterable[tuple[LinkName, int]]:
+    for id, *name in tx.execute(select(Link.id, Link.source, Link.type, Link.consumer, Link.verb)):
+        yield LinkName(*name), id
+
+
+def _link(tx: Tx, ledger: Ledger, slug: str) -> tuple[LinkName, int]:
+    """0 for one on which something waits and nothing ever arrived."""
+    row = tx.scalars(select(Link).where(Link.slug == slug)).one_or_none()
+    if row is not None:
+        return LinkName(row.source, row.type, row.consumer, row.verb), row.id
+    for name in ledger.standings.links():
+        if name.slug == slug:
+            return name, 0
+    raise Problem(NOT_FOUND, field="path.id", what="link", id=slug)
+
+
+def _series(
+    tx: Tx, link_ids: Iterable[int], hops: Sequence[str], dimension: str
+) -> dict[tuple[int, str, str], int]:
+    """The numbers of these series by link, hop and value."""
+    rows = select(Series).where(
+        Series.link_id.in_(list(link_ids)), Series.hop.in_(hops), Series.dimension == dimension
+    )
+    return {(row.link_id, row.hop, row.value): row.id for row in tx.scalars(rows)}
+
+
+def _summed(tx: Tx, series: Iterable[int], cut: Sequence[Stretch]) -> defaultdict[int, Histogram]:
+    """Each of these series over a stretch of time."""
+    found: defaultdict[int, Histogram] = defaultdict(Histogram)
+    wanted = sorted(series)
+    for span, start, end in cut:
+        table = ROLLUPS[span].__table__.c
+        for first in range(0, len(wanted), MAX_IN):
+            rows = select(
+                table.series_id, table.count, table.total, table.largest, table.skewed, table.buckets
+            ).where(table.series_id.in_(wanted[first : first + MAX_IN]), table.at >= start)
+            if end is not None:
+                rows = rows.where(table.at < end)
+            for series_id, count, total, largest, skewed, buckets in tx.execute(rows):
+                found[series_id].merge_row(count, total, largest, skewed, unpacked(buckets))
+    return found
+
+
+def _parts(tx: Tx, link_id: int, dimension: str, cut: Sequence[Stretch]) -> list[PartView]:
+    series = _series(tx, [link_id], (TOTAL,), dimension)
+    figures = _summed(tx, series.values(), cut)
+    busiest = sorted(
+        ((value, figures[id]) for (_, _, value), id in series.items() if figures[id].count or figures[id].skewed),
+        key=lambda each: (-each[1].count, each[0]),
+    )
+    return [PartView(code=value, total=durations(histogram)) for value, histogram in busiest[:MOST_PARTS]]
+
+
+def _link_view(
+    ledger: Ledger,
+    link: LinkName,
+    link_id: int,
+    series: dict[tuple[int, str, str], int],
+    figures: defaultdict[int, Histogram],
+    window: str,
+    now: datetime,
+) -> LinkView:
+    def of(hop: str) -> Histogram:
+        number = series.get((link_id, hop, ""))
+        return figures[number] if number is not None else Histogram()
+
+    waiting: Waiting = ledger.standings.of(link)
+    total = of(TOTAL)
+    age = None if waiting.oldest_at is None else max((now - waiting.oldest_at).total_seconds(), 0.0)
+    return LinkView(
+        id=link.slug,
+        source=link.source,
+        type=link.type,
+        consumer=link.consumer,
+        verb=link.verb or None,
+        total=durations(total),
+        rate=round((total.count + total.skewed) / WINDOW_S[window], 3),
+        oldest_at=waiting.oldest_at,
+        oldest_s=None if age is None else round(age, 3),
+        backlog=waiting.backlog,
+        held=waiting.held,
+        dead=waiting.dead,
+        retries=of(RETRIES).count,
+        duplicates=of(DUPLICATES).count,
+        dead_letters=of(DEAD).count,
+        discarded=of(DISCARDED).count,
+        trend=ledger.trends.get(link, Trend()).verdict,
+        as_of=waiting.as_of,
+    )
+
+
+def _record(row: Record, slug: str, to_portal: bool) -> RecordView:
+    total = None if row.committed_us is None else row.end_us - row.committed_us
+    hops = [(hop, getattr(row, hop)) for hop in HOPS]
+    why = explanation(
+        total, hops, outcome=row.outcome, to_portal=to_portal, attempts=row.attempts, trouble=row.trouble
+    )
+    return RecordView(
+        link=slug,
+        version=row.version,
+        outcome=OUTCOMES[row.outcome],
+        committed_at=None if row.committed_us is None else from_micros(row.committed_us),
+        ended_at=from_micros(row.end_us),
+        total_ms=_ms(total),
+        **{f"{hop}_ms": _ms(micros) for hop, micros in hops},
+        attempts=row.attempts,
+        trouble=row.trouble,
+        why_vi=why.vi,
+        why_en=why.en,
+    )
+
+
+def _ms(micros: float | None) -> float | None:
+    return None if micros is None else round(micros / 1000, 3)
