@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from contracts.envelope import Event
+from contracts.envelope import SUBJECT_PREFIX, Event
 from services.bus.kit import spans
 from services.bus.kit.clock import Clock
 from services.bus.kit.receipts import APPLIED, DISCARDED, DUPLICATE, HELD, Noted
@@ -98,13 +98,13 @@ class Apply:
             tx.after_commit(
                 partial(
                     spans.recorder.tell,
-                    f"process {event.axis_subject}",
+                    f"process {event.axis_subject.removeprefix(SUBJECT_PREFIX)}",
                     "consumer",
                     traceparent,
                     event.traceparent if parse(event.traceparent) is not None else None,
                     round(received_at.timestamp() * 1e9),
                     {
-                        **spans.message(event, event.axis_subject, "process"),
+                        **spans.message(event),
                         "messaging.consumer.group.name": self.consumer,
                     },
                 )

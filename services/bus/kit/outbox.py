@@ -54,7 +54,7 @@ def emit(tx: Tx, data: EventData, *, key: str, version: int, at: datetime, dossi
         }
         if about is not None:
             said[spans.DOSSIER] = about
-        _tell_span(tx, f"send {subject}", "producer", traceparent, way, said)
+        _tell_span(tx, f"send {data.TYPE}", "producer", traceparent, way, said)
     return event_id
 
 

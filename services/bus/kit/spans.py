@@ -125,12 +125,12 @@ def stop() -> None:
         ended.close()
 
 
-def message(event: Event, subject: str, operation: str) -> dict[str, Any]:
-    """What may be said of an event: never its key, which may be a personal id."""
+def message(event: Event) -> dict[str, Any]:
+    """What may be said of an event that is taken in: never its key, which may be a personal id."""
     said = {
         "messaging.system": "nats",
-        "messaging.destination.name": subject,
-        "messaging.operation.type": operation,
+        "messaging.destination.name": event.axis_subject,
+        "messaging.operation.type": "process",
         "messaging.message.id": event.id,
         "truc.version": event.version,
     }

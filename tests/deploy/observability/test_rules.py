@@ -1,4 +1,4 @@
-"""The rules of Prometheus: what the code says now, right to promtool, each alert shown to fire and to be silent."""
+"""The rules of Prometheus: what the code says now, right to promtool, each alert seen to fire and to be silent."""
 
 from __future__ import annotations
 
