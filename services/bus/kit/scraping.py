@@ -11,6 +11,7 @@ import contextlib
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -36,10 +37,12 @@ FRESH_S: Final = 1.0
 PATIENCE_S: Final = 3.0
 BREAKER_STATES: Final = {BreakerState.CLOSED: 0, BreakerState.HALF_OPEN: 1, BreakerState.OPEN: 2}
 
-_connected = Gauge("truc_axis_connected", "1 while the connection to the broker stands")
+_connected = Gauge("truc_axis_connected", "1 while the connection to the broker stands", registry=None)
 _subscribed = Gauge("truc_axis_consumer_subscribed", "1 while a consumer is fed by the broker", ("consumer",))
-_waiting = Gauge("truc_axis_outbox_waiting", "Events committed here and not yet acknowledged by the broker")
-_oldest = Gauge("truc_axis_outbox_oldest_seconds", "Age of the oldest of them; 0 if there is none")
+_waiting = Gauge(
+    "truc_axis_outbox_waiting", "Events committed here and not yet acknowledged by the broker", registry=None
+)
+_oldest = Gauge("truc_axis_outbox_oldest_seconds", "Age of the oldest of them; 0 if there is none", registry=None)
 _held = Gauge("truc_axis_held_events", "Events held back, counted up to ten thousand", ("consumer", "state"))
 _parked = Gauge("truc_axis_parked_keys", "Keys that wait behind a dead letter", ("consumer",))
 _commands = Gauge("truc_commands_waiting", "Commands that wait for the writer")
@@ -60,7 +63,10 @@ class Scraping:
     """The look-ups of one service. Add those of its own to `looks`."""
 
     def __init__(self, service: Service) -> None:
-        self.looks: list[Look] = [_of_process, _of_disk, *([_of_inbox] if service.on_axis else [])]
+        self.looks: list[Look] = [_of_process, _of_disk]
+        if service.on_axis:
+            self.looks.append(_of_inbox)
+            _show_the_axis()
         self._service = service
         self._looked_at = 0.0
         self._looking = asyncio.Lock()
@@ -82,6 +88,13 @@ class Scraping:
         except Exception as error:
             _failed.labels(look.__name__.removeprefix("_of_")).inc()
             log.info("scrape.failed", what=look.__name__, error=type(error).__name__)
+
+
+@cache
+def _show_the_axis() -> None:
+    """Who is not on the axis does not show that it is not connected."""
+    for gauge in (_connected, _waiting, _oldest):
+        REGISTRY.register(gauge)
 
 
 async def _of_process(service: Service) -> None:

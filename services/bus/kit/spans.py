@@ -33,6 +33,8 @@ QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics", "/v1/axis/receipts"
 """Routes that are asked every second or so by whoever watches: nobody looks for them in a trace."""
 
 FLUSH_MS: Final = 2_000
+MOST_WAITING: Final = 8_192
+"""Spans that wait to be sent; more are dropped."""
 
 DOSSIER: Final = "truc.dossier"
 
@@ -114,7 +116,8 @@ def start(service: str, endpoint: str, share: float) -> None:
 
     url = endpoint.rstrip("/")
     exporter = OTLPSpanExporter(url if url.endswith("/v1/traces") else f"{url}/v1/traces")
-    recorder = Recorder(service, BatchSpanProcessor(exporter, schedule_delay_millis=1_000), share)
+    processor = BatchSpanProcessor(exporter, max_queue_size=MOST_WAITING, schedule_delay_millis=1_000)
+    recorder = Recorder(service, processor, share)
 
 
 def stop() -> None:

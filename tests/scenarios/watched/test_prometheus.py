@@ -21,6 +21,10 @@ from tests.scenarios.watched.playing import Watched, until
 pytestmark = [pytest.mark.scenario, pytest.mark.timeout(300)]
 
 
+PROVOKED = {"TrucTokensRefused"}
+"""By the tests beside this one."""
+
+
 def test_prometheus_scrapes_them_and_answers_every_question(
     watched: Watched,
     prometheus: str,
@@ -53,6 +57,8 @@ def test_prometheus_scrapes_them_and_answers_every_question(
             rules = [rule for group in groups for rule in group["rules"]]
             assert len(rules) == len(all_alerts()) + len(list(recordings()))
             assert all(rule["health"] in ("ok", "unknown") and not rule.get("lastError") for rule in rules)
+            alerts = http.get("/query", params={"query": "ALERTS"}).json()["data"]["result"]
+            assert {each["metric"]["alertname"] for each in alerts} <= PROVOKED, "nothing is wrong with it"
             for dashboard in DASHBOARDS:
                 for panel in (part for part in dashboard.parts if isinstance(part, Panel)):
                     for query in panel.queries:
