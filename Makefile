@@ -28,7 +28,7 @@ lint: $(INSTALLED_DEV)
 bench: $(INSTALLED_DEV)
 	$(BIN)/truc bench $(or $(ARGS),sync --rate 200 --seconds 30)
 
-# writes docs/asyncapi.json and docs/openapi/*.json from the code
+# writes what is made from the code: contracts/asyncapi.json, contracts/openapi/, rules and dashboards
 contracts: $(INSTALLED_DEV)
 	$(BIN)/python -m deploy.documents
 

@@ -29,6 +29,8 @@ class EventData(BaseModel):
 
     TYPE: ClassVar[str] = ""
     VERSION: ClassVar[int] = 1
+    DOSSIER: ClassVar[str] = "dossier_code"
+    """The field that names the dossier this is about, where there is one: its trace is the dossier's."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -51,6 +53,10 @@ class EventData(BaseModel):
     def subject(self) -> str:
         """The subject this very event goes out on."""
         return self.axis_subject()
+
+    def about_dossier(self) -> str | None:
+        """The code of the dossier this is about, if it is about one."""
+        return getattr(self, self.DOSSIER, None)
 
     @classmethod
     def domain(cls) -> str:
@@ -85,6 +91,12 @@ class Event(BaseModel):
         """The subject this event is published on, from its type: `axis.<domain>.<event>`."""
         name = self.type.removeprefix(TYPE_PREFIX).rpartition(".v")[0]
         return SUBJECT_PREFIX + name
+
+    def about_dossier(self) -> str | None:
+        """The code of the dossier this is about, if its type is known and names one."""
+        model = REGISTRY.get(self.type)
+        code = self.data.get(model.DOSSIER) if model is not None else None
+        return code if isinstance(code, str) else None
 
     def is_a(self, model: builtins.type[EventData]) -> bool:
         return self.type == model.cloudevents_type()

@@ -1,6 +1,7 @@
-"""Writes the machine-readable contracts from the code: the AsyncAPI document and every service's OpenAPI document.
+"""Writes what is made from the code: the AsyncAPI document and every service's OpenAPI document into `contracts/`,
+rules and dashboards into `deploy/observability/`.
 
-`python -m deploy.documents` writes them into `contracts/`; a test compares them with what the code says now.
+`python -m deploy.documents` writes them; tests compare them with what the code says now.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from contracts import asyncapi
+from deploy.observability import documents as observability
 
 FOLDER = Path(__file__).parent.parent / "contracts"
 
@@ -66,6 +68,9 @@ def main() -> None:
     for path, document in documents().items():
         path.parent.mkdir(exist_ok=True)
         path.write_text(text(document), "utf-8")
+    for path, content in observability.documents().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, "utf-8")
 
 
 if __name__ == "__main__":

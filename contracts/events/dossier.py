@@ -92,6 +92,7 @@ class StatusChanged(EventData):
     """A dossier took a step (or began). Key: dossier code. Version: the number of the step."""
 
     TYPE: ClassVar[str] = "dossier.status-changed"
+    DOSSIER: ClassVar[str] = "code"
 
     code: str
     status: DossierStatus
@@ -108,6 +109,7 @@ class VerificationRecorded(EventData):
     """The applicant's identity was checked in the population data. Key: `<dossier code>/verification`."""
 
     TYPE: ClassVar[str] = "dossier.verification-recorded"
+    DOSSIER: ClassVar[str] = "code"
 
     code: str
     verification: str
@@ -133,6 +135,7 @@ class TaskOverdue(EventData):
     """A system has not answered within the limit of the step. Key: `<task id>/overdue`; version: the round."""
 
     TYPE: ClassVar[str] = "dossier.task-overdue"
+    DOSSIER: ClassVar[str] = "code"
 
     task_id: str
     code: str
@@ -148,6 +151,7 @@ class RunEnded(EventData):
     `parts` tells the state of each procedure of an interlinked one. Key: `<dossier code>/run`."""
 
     TYPE: ClassVar[str] = "dossier.run-ended"
+    DOSSIER: ClassVar[str] = "code"
 
     code: str
     procedure_code: str

@@ -37,6 +37,7 @@ class StatusAcknowledged(EventData):
     """The portal acknowledged these steps of one dossier. Key: dossier code; version: sync's own count."""
 
     TYPE: ClassVar[str] = "portal.status-acknowledged"
+    DOSSIER: ClassVar[str] = "code"
 
     code: str
     procedure_code: str
@@ -49,6 +50,7 @@ class StatusRefused(EventData):
     """The portal refused a step for its content; the dossier's lane is parked until someone acts."""
 
     TYPE: ClassVar[str] = "portal.status-refused"
+    DOSSIER: ClassVar[str] = "code"
 
     code: str
     step_version: int

@@ -21,6 +21,7 @@ from contracts.identifiers.agencies import (
 from contracts.identifiers.dossiers import (
     DossierCode,
     DossierCodeParts,
+    find_dossier_code,
     format_dossier_code,
     parse_dossier_code,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "UnitCode",
     "check_personal_id_agrees",
     "convert_agency_code",
+    "find_dossier_code",
     "format_dossier_code",
     "format_parcel_key",
     "parse_agency_code",

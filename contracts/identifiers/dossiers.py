@@ -51,6 +51,12 @@ def parse_dossier_code(text: str) -> DossierCodeParts:
     return DossierCodeParts(agency, day, sequence)
 
 
+def find_dossier_code(text: str) -> str | None:
+    """The first thing at the beginning of this text (200 characters) that is written like a dossier code."""
+    match = _DOSSIER.search(text[:200])
+    return match[0] if match is not None else None
+
+
 def format_dossier_code(agency: str, day: date, sequence: int) -> str:
     """Write the code of the `sequence`-th dossier (from 1) an agency takes on a Vietnamese calendar day.
 

@@ -26,6 +26,7 @@ from deploy.cli.options import DataDir
 from deploy.local.client import Axis
 from deploy.local.errors import RunnerError
 from deploy.local.layout import Layout
+from services.bus.kit.trace import trace_id_of
 
 ROOMY: Final = 90
 """Columns it takes for all; a narrower terminal gets statuses by number, and no times of day."""
@@ -67,6 +68,7 @@ def trace(
     if as_json:
         document = {
             "code": seen.timeline["code"],
+            "trace_id": trace_id_of(seen.timeline["code"]),
             "lane": seen.lane["state"] if seen.lane is not None else None,
             "steps": [step.model_dump(mode="json") for step in steps],
             "systems": [task.model_dump(mode="json") for task in systems.traced(seen.tasks)],
@@ -75,6 +77,7 @@ def trace(
         return
     _show(seen.timeline["code"], seen.lane, steps)
     systems.show(systems.traced(seen.tasks))
+    output.say(f"In logs and in a tracing system this dossier is the trace {trace_id_of(seen.timeline['code'])}.")
 
 
 class _Seen(NamedTuple):

@@ -60,6 +60,11 @@ class Layout:
     def logs(self) -> Path:
         return self.root / "logs"
 
+    @property
+    def watching(self) -> Path:
+        """What a Prometheus on this machine is told of this run."""
+        return self.root / "prometheus"
+
     def seed(self, user: str) -> Path:
         """The nkey seed with which one process speaks to the broker."""
         return self.secrets / "nkeys" / f"{user}.seed"
@@ -78,7 +83,8 @@ class Layout:
         """
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for folder in (self.logs, self.broker, self.jwks.parent, self.secrets, self.secrets / "nkeys"):
+            folders = (self.logs, self.watching, self.broker, self.jwks.parent, self.secrets)
+            for folder in (*folders, self.secrets / "nkeys"):
                 folder.mkdir(mode=0o700, exist_ok=True)
             ignore = self.root / ".gitignore"
             if not ignore.exists():

@@ -31,6 +31,7 @@ from deploy.local.state import (
 )
 from deploy.local.supervisor import Supervisor, Timing
 from deploy.local.topology import DEFAULT_BASE_PORT, OPERATOR, PEOPLE, PROCESSES, Process
+from deploy.local.watched import write_targets
 
 T = TypeVar("T")
 Report = Callable[[str], None]
@@ -145,7 +146,7 @@ async def _stop_for_good(run: Run) -> None:
 
 
 def prepare(options: Options) -> Plan:
-    """Make or refresh secrets and the broker's configuration, and say what is to be run."""
+    """Make or refresh secrets, the broker's configuration and what Prometheus is told; say what is to be run."""
     layout, processes = options.layout, options.processes
     keys = secrets.ensure_broker_keys(
         layout, [*(process.name for process in processes if process.on_axis), OPERATOR]
@@ -154,7 +155,7 @@ def prepare(options: Options) -> Plan:
     configuration = nats.write_configuration(
         layout, port=port, monitor_port=monitor_port, processes=processes, public_keys=keys
     )
-    return make_plan(
+    plan = make_plan(
         layout,
         processes,
         base_port=options.base_port,
@@ -163,6 +164,8 @@ def prepare(options: Options) -> Plan:
         members=secrets.ensure_members(layout, processes, PEOPLE),
         account=secrets.ensure_portal_account(layout),
     )
+    write_targets(layout, plan.services)
+    return plan
 
 
 def until_stopped(main: Coroutine[Any, Any, T]) -> T | None:

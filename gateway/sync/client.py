@@ -29,8 +29,10 @@ from gateway.sync.outcomes import (
 from gateway.sync.session import Session
 from gateway.sync.settings import SyncSettings
 from gateway.sync.transport import Connections, Endpoint, NoAnswerError
+from services.bus.kit import spans
 from services.bus.kit.breaker import Breaker, BreakerPolicy, BreakerState, Transition
-from services.bus.kit.trace import child_of
+from services.bus.kit.scraping import set_breaker
+from services.bus.kit.trace import child_of, parse
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +68,7 @@ class PortalClient:
         self._profile = settings.portal_profile
         self._connections = Connections(connect_s=settings.connect_timeout_s, read_s=settings.read_timeout_s)
         self.breaker = Breaker("portal", _policy(settings), on_transition=_tell)
+        set_breaker(self.breaker.name, self.breaker.state)
         self.session = Session(self._log_in)
         self._left_at = 0.0
         """When leave was last given after a wait."""
@@ -135,12 +138,15 @@ class PortalClient:
         if on_leave is not None and self._left_at > began:  # for this, or for a session
             on_leave()
         probing = self.breaker.state is BreakerState.HALF_OPEN
+        own = child_of(traceparent)
+        recorder = spans.recorder if parse(traceparent) is not None else None
+        began_ns = time.time_ns() if recorder is not None else 0
         started = time.perf_counter()
         received = b""
         outcome: Outcome
         with permit:
             try:
-                answer = await self._connections.post(endpoint, body, traceparent=child_of(traceparent))
+                answer = await self._connections.post(endpoint, body, traceparent=own)
             except NoAnswerError as error:
                 outcome = Retry(Trouble.TRANSPORT, str(error))
             else:
@@ -151,7 +157,10 @@ class PortalClient:
                 if probing:  # the portal as a whole is ill: no dossier is to blame
                     outcome = Retry(outcome.trouble, outcome.reason)
         name = outcome.trouble.value if isinstance(outcome, Retry) else _NAMES[type(outcome)]
-        metrics.record_call(verb, name, time.perf_counter() - started)
+        metrics.record_call(verb, name, time.perf_counter() - started, own)
+        if recorder is not None:
+            said = {"http.request.method": "POST", "server.address": self.breaker.name, "truc.outcome": name}
+            recorder.tell(verb, "client", own, traceparent, began_ns, said, failed=isinstance(outcome, Retry))
         return outcome, received
 
 
@@ -165,7 +174,7 @@ def _policy(settings: SyncSettings) -> BreakerPolicy:
 
 
 def _tell(transition: Transition) -> None:
-    metrics.set_breaker(transition.new)
+    set_breaker(transition.breaker, transition.new)
     if transition.new is not BreakerState.HALF_OPEN and transition.old is not BreakerState.HALF_OPEN:
         log.warning("portal.breaker", state=transition.new.value, reason=transition.reason)
     elif transition.new is BreakerState.CLOSED:

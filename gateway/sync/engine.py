@@ -17,6 +17,7 @@ import structlog
 from fastapi import Request
 
 from contracts.envelope import Event
+from gateway.sync import metrics
 from gateway.sync.ahead import Ahead
 from gateway.sync.answers import DeclineTeller
 from gateway.sync.citizens import CitizenPoll
@@ -26,6 +27,8 @@ from gateway.sync.lanes import Lanes
 from gateway.sync.latency import Latencies
 from gateway.sync.newsstand import Newsstand
 from gateway.sync.profiles import SendingProfile
+from gateway.sync.queries.operator import oldest_waiting, open_letters
+from gateway.sync.queries.reconciliations import last_done
 from gateway.sync.reactions import StatusReaction
 from gateway.sync.recorder import Recorder
 from gateway.sync.sending import Sending
@@ -90,6 +93,7 @@ class Engine:
         The work itself is done in `loops`."""
         settings, store = self.settings, service.store
         service.extra[EXTRA] = self
+        service.scraping.looks.append(self.look)
         self.lanes = Lanes(store, settings.hot_lanes)
         self.news = Newsstand(self.lanes)
         self._ahead = Ahead(self.lanes)
@@ -103,6 +107,17 @@ class Engine:
             yield
             await asyncio.gather(*(end(task) for task in self._tasks))
             await self.recorder.flush(settings.drain_seconds)
+
+    async def look(self, service: Service) -> None:
+        """How things stand, for the metrics."""
+        metrics.forget_standing()
+        oldest_at, letters, done = await service.store.read(
+            lambda tx: (oldest_waiting(tx), open_letters(tx), last_done(tx))
+        )
+        age = 0.0 if oldest_at is None else max((self.clock.now() - oldest_at).total_seconds(), 0.0)
+        metrics.set_standing(age, letters)
+        if done is not None and done.finished_at is not None:
+            metrics.set_reconciled(done.finished_at.timestamp(), done.counts["findings"])
 
     @property
     def loops(self) -> list[Callable[[Service], Awaitable[None]]]:

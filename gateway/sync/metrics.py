@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Gauge
 
-from services.bus.kit.breaker import BreakerState
+from contracts.portal import Verb
+from services.bus.kit.measuring import Count, Counter, Distribution, Histogram
+from services.bus.kit.metrics import LevelCount, levels_of
 
 _CALLS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _HOPS = (*_CALLS, 300.0, 900.0, 86_400.0)
 """The last ones are the limits one may set on the lag: 5 and 15 minutes, a day (domain 1.9)."""
-
-_STATES = {BreakerState.CLOSED: 0, BreakerState.HALF_OPEN: 1, BreakerState.OPEN: 2}
+_OF_STATUSES = {Verb.SYNC_DOSSIERS.value, Verb.UPDATE_PROGRESS.value}
 
 _hop_seconds = Histogram("truc_sync_hop_seconds", "One hop of a status on its way", ("hop",), buckets=_HOPS)
 _hops = {hop: _hop_seconds.labels(hop) for hop in ("relay", "axis", "queue", "portal", "total")}
@@ -22,35 +24,49 @@ _acknowledged = Counter("truc_sync_statuses_acknowledged_total", "Statuses the p
 _letters = Counter("truc_sync_dead_letters_total", "Calls the portal refused for their content", ("verb",))
 _lanes = Gauge("truc_sync_lanes", "Dossiers by what their lane is doing", ("state",))
 _backlog = Gauge("truc_sync_backlog_statuses", "Statuses the portal has not acknowledged yet")
-_breaker = Gauge("truc_sync_breaker_state", "0 closed, 1 half open, 2 open")
+_oldest = Gauge("truc_sync_oldest_seconds", "Age of the oldest status the portal lacks, parked ones aside")
+_open = Gauge("truc_sync_open_letters", "Dead letters nobody has dealt with, among the newest twenty thousand")
+_differences = Gauge(
+    "truc_reconciliation_differences", "Differences the last reconciliation found, by kind", ("kind",)
+)
+_reconciled_at = Gauge("truc_reconciliation_finished_seconds", "When the last reconciliation ended, since 1970")
+_levels = levels_of("portal")
 _requests = Counter("truc_sync_citizen_requests_total", "Requests of citizens taken from the portal", ("kind",))
 
 
-def record_hop(hop: str, seconds: float) -> None:
+def record_hop(hop: str, seconds: float, traceparent: str | None = None) -> None:
     """Hops: relay (commit to broker), axis (broker to sync), queue (sync to sent), portal (sent to
     acknowledged), total (commit to acknowledged)."""
-    _hops[hop].observe(max(seconds, 0.0))
+    _hops[hop].observe(max(seconds, 0.0), traceparent)
 
 
-def record_call(verb: str, outcome: str, seconds: float) -> None:
+def record_call(verb: str, outcome: str, seconds: float, traceparent: str | None = None) -> None:
     """Outcomes: delivered, exists, unknown, session, refused, and the kinds of trouble."""
     counter, histogram = _of_call(verb, outcome)
     counter.inc()
-    histogram.observe(seconds)
+    histogram.observe(seconds, traceparent)
 
 
 @cache
-def _of_call(verb: str, outcome: str) -> tuple[Counter, Histogram]:
+def _of_call(verb: str, outcome: str) -> tuple[Count, Distribution]:
     """Looking labels up costs as much as counting."""
     return _calls.labels(verb, outcome), _call_seconds.labels(verb)
 
 
-def record_acknowledged(statuses: int) -> None:
-    _acknowledged.inc(statuses)
+def record_acknowledged(seconds: float) -> None:
+    """One status, so long after its commit."""
+    _acknowledged.inc()
+    level = _level_of_statuses()
+    if level is not None:
+        level.done(seconds)
 
 
 def record_letter(verb: str) -> None:
+    """A call the portal refused for its content: what it was about will not be seen there by itself."""
     _letters.labels(verb).inc()
+    level = _level_of_statuses()
+    if level is not None and verb in _OF_STATUSES:
+        level.never()
 
 
 def record_request(kind: str) -> None:
@@ -64,5 +80,25 @@ def set_lanes(ready: int, sending: int, pausing: int, parked: int, backlog: int)
     _backlog.set(backlog)
 
 
-def set_breaker(state: BreakerState) -> None:
-    _breaker.set(_STATES[state])
+def set_standing(oldest_s: float, open_letters: int) -> None:
+    _oldest.set(oldest_s)
+    _open.set(open_letters)
+
+
+def set_reconciled(finished_at: float, differences: Mapping[str, int]) -> None:
+    """What the last reconciliation that came to an end has found."""
+    _reconciled_at.set(finished_at)
+    for kind, number in differences.items():
+        _differences.labels(kind).set(number)
+
+
+def forget_standing() -> None:
+    """Nothing is known at the moment."""
+    for gauge in (_oldest, _open, _reconciled_at):
+        gauge.set(float("nan"))
+    _differences.clear()
+
+
+@cache
+def _level_of_statuses() -> LevelCount | None:
+    return next(iter(_levels.values()), None)

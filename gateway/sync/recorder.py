@@ -23,8 +23,10 @@ from gateway.sync.lane import HotLane, HotStep
 from gateway.sync.lanes import Lanes
 from gateway.sync.latency import Latencies
 from gateway.sync.outcomes import REASON_LENGTH, Refused
+from services.bus.kit import spans
 from services.bus.kit.clock import Clock
 from services.bus.kit.store import Store
+from services.bus.kit.trace import child_of, parse
 
 log = structlog.get_logger(__name__)
 
@@ -55,8 +57,11 @@ class Recorder:
         if new:
             lane.announced += 1
         self._lanes.backlog -= len(new)
+        traceparent = child_of(lane.traceparent)
         for step in new:
-            self._measure(step, now)
+            self._measure(step, now, traceparent)
+        if new:
+            _tell_span(lane, new, traceparent)
         dossier = lane.told.dossier
         self._add(
             lane,
@@ -65,7 +70,7 @@ class Recorder:
                 through=steps[-1].version,
                 portal_knows=lane.knows,
                 announced=lane.announced,
-                traceparent=lane.traceparent,
+                traceparent=traceparent,
                 procedure_code=dossier.procedure_code,
                 receiving_agency=dossier.receiving_agency,
                 profile=self._profile,
@@ -80,7 +85,14 @@ class Recorder:
         lane.announced += 1
         self._lanes.parked += 1
         metrics.record_letter(verb)
-        log.error("lane.parked", code=lane.code, version=step.version, verb=verb, error_code=refusal.error_code)
+        log.error(
+            "lane.parked",
+            dossier=lane.code,
+            trace=parse(lane.traceparent),
+            version=step.version,
+            verb=verb,
+            error_code=refusal.error_code,
+        )
         self._add(
             lane,
             Refusal(
@@ -93,7 +105,7 @@ class Recorder:
                 payload=payload,
                 attempts=step.attempts,
                 announced=lane.announced,
-                traceparent=lane.traceparent,
+                traceparent=child_of(lane.traceparent),
                 at=self._clock.now(),
             ),
         )
@@ -156,16 +168,35 @@ class Recorder:
         for lane, _ in batch:
             self._lanes.saved(lane)
 
-    def _measure(self, step: HotStep, now: datetime) -> None:
-        self._latencies.add((now - step.committed_at).total_seconds())
-        metrics.record_acknowledged(1)
-        metrics.record_hop("total", (now - step.committed_at).total_seconds())
+    def _measure(self, step: HotStep, now: datetime, traceparent: str) -> None:
+        total = (now - step.committed_at).total_seconds()
+        self._latencies.add(total)
+        metrics.record_acknowledged(total)
+        metrics.record_hop("total", total, traceparent)
         if step.published_at is not None:
             metrics.record_hop("relay", (step.published_at - step.committed_at).total_seconds())
             metrics.record_hop("axis", (step.received_at - step.published_at).total_seconds())
         if step.sent_at is not None:
             metrics.record_hop("queue", (step.sent_at - step.received_at).total_seconds())
             metrics.record_hop("portal", (now - step.sent_at).total_seconds())
+
+
+def _tell_span(lane: HotLane, steps: list[HotStep], traceparent: str) -> None:
+    """From the moment sync had the oldest of these statuses until the portal had all of them."""
+    if spans.recorder is not None and parse(lane.traceparent) is not None:
+        spans.recorder.tell(
+            "statuses to the portal",
+            "internal",
+            traceparent,
+            lane.traceparent,
+            round(steps[0].received_at.timestamp() * 1e9),
+            {
+                spans.DOSSIER: lane.code,
+                "truc.version": steps[-1].version,
+                "truc.statuses": len(steps),
+                "truc.attempts": steps[0].attempts,
+            },
+        )
 
 
 def _synced(step: HotStep, now: datetime) -> SyncedStep:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter
+from services.bus.kit.measuring import Counter
 
 _papers = Counter("truc_dossier_papers_total", "Papers that came to dossiers", ("purpose", "how"))
 _refused = Counter("truc_dossier_uploads_refused_total", "Uploads refused for their content", ("rule",))

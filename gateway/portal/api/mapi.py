@@ -21,7 +21,9 @@ from gateway.portal.connections import drop_connection
 from gateway.portal.faults import NOTHING, Fault, Injection
 from gateway.portal.portal import EXTRA, Portal
 from gateway.portal.replies import WireReply
+from services.bus.kit import spans
 from services.bus.kit.service import Service
+from services.bus.kit.trace import child_of, parse
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +63,8 @@ class _Exchange:
         self.injection = NOTHING
 
     async def run(self) -> None:
+        recorder = spans.recorder
+        began_ns = time.time_ns() if recorder is not None else 0
         started = time.perf_counter()
         self.injection = injection = self.portal.faults.next(self.now)
         if injection is not NOTHING and await self._suffered_before(injection):
@@ -73,11 +77,22 @@ class _Exchange:
             log.error("call.failed", error=type(error).__name__, exc_info=error)
             await self._respond(503, b"temporarily unavailable", "text/plain")
             return
-        metrics.record_call(verb, reply.error_code, time.perf_counter() - started)
+        traceparent = self._traceparent()
+        name = metrics.record_call(verb, reply.error_code, time.perf_counter() - started, traceparent)
+        if recorder is not None and parse(traceparent) is not None:
+            said = {"http.request.method": "POST", "http.route": self.scope["path"], "truc.verb": name}
+            own = child_of(traceparent)
+            recorder.tell(f"POST {self.scope['path']}", "server", own, traceparent, began_ns, said)
         if injection.fault is Fault.LOST_REPLY:
             await self._hang_up()
         else:
             await self._respond(200, reply.body(), JSON)
+
+    def _traceparent(self) -> str | None:
+        for name, value in self.scope["headers"]:
+            if name == b"traceparent":
+                return str(value.decode("latin-1"))
+        return None
 
     async def _answer(self, body: bytes) -> tuple[object, WireReply]:
         call = calls.read_object(self.portal, body)

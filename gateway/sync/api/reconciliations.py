@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from contracts import scopes
+from contracts.identifiers import find_dossier_code
 from gateway.sync.api.common import CursorText, Id, Limit, alone_with
 from gateway.sync.commands import reconciliations as commands
 from gateway.sync.engine import Engine, engine_of
@@ -112,5 +113,6 @@ async def _repair(service: Service, engine: Engine, id: str, codes: list[str]) -
             async with alone_with(engine, code):
                 await service.store.write(partial(commands.repair, id=id, code=code, now=service.clock.now()))
         except Exception as error:  # its findings stay open: the next order takes them up again
-            log.warning("reconciliation.not-repaired", code=code, error=type(error).__name__)
+            told = find_dossier_code(code)
+            log.warning("reconciliation.not-repaired", dossier=told, error=type(error).__name__)
         await asyncio.sleep(0)

@@ -17,7 +17,7 @@ from contracts.status import DossierStatus
 from gateway.sync.models import OPEN, PARKED, DeadLetter, Lane, Step
 from services.bus.kit.ids import new_id
 from services.bus.kit.outbox import emit
-from services.bus.kit.trace import child_of, tracing
+from services.bus.kit.trace import tracing
 from services.bus.kit.tx import Tx
 
 _LANES = cast("Table", Lane.__table__)
@@ -33,7 +33,7 @@ class Acknowledged:
     through: int
     portal_knows: bool
     announced: int
-    traceparent: str | None
+    traceparent: str
     procedure_code: str
     receiving_agency: str
     profile: str
@@ -54,7 +54,7 @@ class Refusal:
     payload: Any
     attempts: int
     announced: int
-    traceparent: str | None
+    traceparent: str
     at: datetime
 
     @property
@@ -77,7 +77,7 @@ class SaveResults:
                 _save(tx, each)
             else:
                 _park(tx, each)
-            with tracing(child_of(each.traceparent)):
+            with tracing(each.traceparent):
                 _announce(tx, each)
 
 

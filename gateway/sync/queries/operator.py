@@ -11,7 +11,7 @@ from sqlalchemy.orm import undefer
 
 from contracts.problems import NOT_FOUND, Problem
 from contracts.status import DossierStatus
-from gateway.sync.models import PARKED, DeadLetter, Lane, Step
+from gateway.sync.models import OPEN, PARKED, DeadLetter, Lane, Step
 from gateway.sync.payloads import wire_time
 from services.bus.kit.columns import from_micros, to_micros
 from services.bus.kit.paging import Cursor, Page
@@ -207,6 +207,15 @@ def masked(payload: Any, name: str | None = None) -> Any:
     if not isinstance(payload, str) or name in _OPEN_TO_SEE:
         return payload
     return f"*** ({len(payload)})"
+
+
+NEWEST_LETTERS: Final = 20_000
+
+
+def open_letters(tx: Tx) -> int:
+    """How many dead letters nobody has dealt with, among the newest."""
+    newest = select(DeadLetter.state).order_by(DeadLetter.id.desc()).limit(NEWEST_LETTERS).subquery()
+    return tx.scalar(select(func.count()).select_from(newest).where(newest.c.state == OPEN)) or 0
 
 
 MOST_LATE: Final = 10_000

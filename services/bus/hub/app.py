@@ -3,6 +3,8 @@ nobody to start: the ledger waits for the broker and for whoever is away; tokens
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -16,9 +18,10 @@ from services.bus.hub.indicators.reactions import CONSUMERS as INDICATOR_CONSUME
 from services.bus.hub.ledger.ledger import Ledger
 from services.bus.hub.models import metadata
 from services.bus.hub.settings import HubSettings
+from services.bus.hub.standing_metrics import Standing
 from services.bus.kit.clock import Clock, SystemClock
 from services.bus.kit.jwks import JwksPolicy
-from services.bus.kit.service import create_service
+from services.bus.kit.service import Service, create_service
 from services.bus.kit.serving import run
 from services.bus.kit.tokens import TokenVerifier
 
@@ -33,6 +36,13 @@ def build(settings: HubSettings | None = None, clock: Clock | None = None) -> Fa
     """The app, with settings from the environment unless they are given."""
     chosen = settings or HubSettings()
     ledger = Ledger(chosen, clock or SystemClock()) if chosen.ledger else None
+
+    @contextlib.asynccontextmanager
+    async def shown(service: Service) -> AsyncIterator[None]:
+        if ledger is not None:
+            Standing(ledger).add_to(service)
+        yield
+
     return create_service(
         "hub",
         title="Trục: hub",
@@ -46,6 +56,7 @@ def build(settings: HubSettings | None = None, clock: Clock | None = None) -> Fa
             members_imported,
             indicators.living,
             *([ledger.running] if ledger is not None else []),
+            shown,
         ],
         consumers=[*INDICATOR_CONSUMERS, *([ledger.consumer()] if ledger is not None else [])],
         background=[indicators.keep_indicators],

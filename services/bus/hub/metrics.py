@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter
+from services.bus.kit.measuring import Counter
 
 _tokens = Counter("truc_hub_tokens_total", "Answers of the token endpoint", ("outcome",))
 

@@ -32,7 +32,7 @@ from services.bus.kit.inbox import DEAD, UNREADABLE, Apply, Arrival, Reaction, b
 from services.bus.kit.pull import StandingPull
 from services.bus.kit.store import Store
 from services.bus.kit.tables import Held
-from services.bus.kit.trace import child_of, tracing
+from services.bus.kit.trace import child_of, parse, tracing
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +84,7 @@ class Consumer:
         self.clock = clock
         self.subscribed = False
         self._urgent = asyncio.Event()
+        self._levels = metrics.levels_of(spec.name)
 
     async def run(self) -> None:
         """Consume for ever; cancelled on shutdown, when what is not acknowledged simply comes again."""
@@ -184,10 +185,16 @@ class Consumer:
             outcomes = await self.store.write(command)
         for outcome, events in outcomes.items():
             metrics.record_consumed(self.spec.name, outcome, events)
+        metrics.record_batch(self.spec.name, len(arrivals))
         done = self.clock.now()
         for arrival in arrivals:
-            if arrival.event.time.tzinfo is not None:  # a foreign member's may say nothing
-                metrics.record_hop(self.spec.name, (done - arrival.event.time).total_seconds())
+            event = arrival.event
+            if event.time.tzinfo is not None:  # a foreign member's may say nothing
+                seconds = (done - event.time).total_seconds()
+                metrics.record_hop(self.spec.name, seconds, event.traceparent)
+                level = self._levels.get(event.type)
+                if level is not None:
+                    level.done(seconds)
         if self.spec.after_commit is not None:
             self.spec.after_commit(arrivals)
 
@@ -213,10 +220,15 @@ class Consumer:
             event_id=arrival.event.id,
             type=arrival.event.type,
             reason=type(cause).__name__,
+            dossier=arrival.event.about_dossier(),
+            trace=parse(arrival.event.traceparent),
         )
         reason = f"{type(cause).__name__}: {cause}"
         await self.store.write(lambda tx: bury(tx, self.spec.name, arrival, reason, attempts, self.clock.now()))
         metrics.record_consumed(self.spec.name, "dead")
+        level = self._levels.get(arrival.event.type)
+        if level is not None:
+            level.never()
 
     async def _reachable(self) -> bool:
         try:

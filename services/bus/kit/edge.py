@@ -12,10 +12,11 @@ import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from contracts.identifiers import find_dossier_code
 from contracts.problems import HTTP_ERROR, Problem, Text
-from services.bus.kit import metrics
+from services.bus.kit import metrics, spans
 from services.bus.kit.errors import problem_response
-from services.bus.kit.trace import child_of, tracing
+from services.bus.kit.trace import child_of, parse, tracing
 
 log = structlog.get_logger("access")
 
@@ -41,6 +42,11 @@ class Edge:
         for name, value in scope["headers"]:
             if name == b"traceparent":
                 incoming = value.decode("latin-1")
+        recorder = spans.recorder
+        touched: list[str] | None = None
+        if recorder is not None:
+            began_ns, touched = time.time_ns(), []
+            spans.touched.set(touched)  # the server runs each request in a context of its own
         started = time.perf_counter()
         with tracing(child_of(incoming)) as traceparent:
 
@@ -60,7 +66,22 @@ class Edge:
             finally:
                 seconds = time.perf_counter() - started
                 template = getattr(scope.get("route"), "path", "unknown")
-                metrics.record_request(template, scope["method"], status, seconds)
+                metrics.record_request(template, scope["method"], status, seconds, traceparent)
+                if recorder is not None and template not in spans.QUIET:
+                    recorder.tell(
+                        f"{scope['method']} {template}",
+                        "server",
+                        traceparent,
+                        incoming if parse(incoming) is not None else None,
+                        began_ns,
+                        {
+                            "http.request.method": scope["method"],
+                            "http.route": template,
+                            "http.response.status_code": status,
+                        },
+                        links=touched or (),
+                        failed=status >= 500,
+                    )
                 if status >= 500 or seconds > 1.0:
                     log.warning(
                         "request.slow-or-failed",
@@ -69,4 +90,5 @@ class Edge:
                         status=status,
                         ms=round(seconds * 1000, 1),
                         trace=traceparent[3:35],
+                        dossier=find_dossier_code(scope["path"]),
                     )

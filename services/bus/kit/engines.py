@@ -46,6 +46,7 @@ def writer_engine(url: str) -> Engine:
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
         insertmanyvalues_page_size=500,
+        hide_parameters=True,  # they are people's data, and errors end up in logs
     )
     if engine.dialect.name == "sqlite":
         _prepare_folder(engine)
@@ -69,6 +70,7 @@ def reader_engine(url: str, size: int) -> Engine:
         max_overflow=0,
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
+        hide_parameters=True,
         **({} if sqlite else {"isolation_level": "AUTOCOMMIT"}),
     )
     if sqlite:

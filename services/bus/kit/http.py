@@ -21,6 +21,7 @@ from typing import Any, Protocol, Self, TypedDict, Unpack
 import httpx
 from tenacity import AsyncRetrying, retry_if_exception
 
+from services.bus.kit import spans
 from services.bus.kit.breaker import Breaker, BreakerOpenError, BreakerPolicy, Permit, Transition
 from services.bus.kit.http_errors import (
     Attempt,
@@ -41,7 +42,7 @@ from services.bus.kit.retrying import (
     give_up,
     retry_after,
 )
-from services.bus.kit.trace import current_traceparent
+from services.bus.kit.trace import child_of, current_traceparent
 
 # it logs every URL at INFO, and a path may hold a personal id
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -160,6 +161,11 @@ class HttpClient:
     async def aclose(self) -> None:
         await self._client.aclose()
 
+    @property
+    def breakers(self) -> list[Breaker]:
+        """One for each destination that was called so far."""
+        return [each.breaker for each in self._destinations.values()]
+
     def breaker(self, url: str) -> Breaker:
         """The breaker that guards the destination of `url`, to look at."""
         return self._destination(self._client.build_request("GET", url).url).breaker
@@ -181,8 +187,29 @@ class HttpClient:
             stop=give_up(self._policy, budget, call.destination.retries),
             reraise=True,
         )
-        response: httpx.Response = await retrying(self._attempt, call)
-        return response
+        recorder, parent = spans.recorder, current_traceparent()
+        if recorder is None or parent is None:
+            response: httpx.Response = await retrying(self._attempt, call)
+            return response
+        began_ns = time.time_ns()
+        try:
+            return await retrying(self._attempt, call)
+        finally:
+            outcome = call.attempts[-1].outcome if call.attempts else "not sent"
+            recorder.tell(
+                call.request.method,
+                "client",
+                call.request.headers["traceparent"],
+                parent,
+                began_ns,
+                {
+                    "http.request.method": call.request.method,
+                    "server.address": call.destination.breaker.name,
+                    "http.request.resend_count": max(len(call.attempts) - 1, 0),
+                    "truc.outcome": outcome,
+                },
+                failed=not outcome.startswith(("2", "3", "4")),
+            )
 
     def _prepare(self, method: str, url: str, budget: float, options: CallOptions) -> _Call:
         phases = options.get("timeouts", self._timeouts)
@@ -198,7 +225,8 @@ class HttpClient:
         )
         traceparent = current_traceparent()
         if traceparent is not None:
-            request.headers.setdefault("traceparent", traceparent)
+            own = traceparent if spans.recorder is None else child_of(traceparent)
+            request.headers.setdefault("traceparent", own)
         repeatable = request.method in IDEMPOTENT_METHODS or "idempotency-key" in request.headers
         return _Call(
             request=request,

@@ -14,19 +14,20 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from contracts.envelope import Event
+from contracts.envelope import SUBJECT_PREFIX, Event
+from services.bus.kit import spans
 from services.bus.kit.clock import Clock
 from services.bus.kit.receipts import APPLIED, DISCARDED, DUPLICATE, HELD, Noted
 from services.bus.kit.receipts import DEAD as BURIED
 from services.bus.kit.statements import MAX_IN, Lookup
 from services.bus.kit.tables import Held, Position
-from services.bus.kit.trace import child_of, tracing
+from services.bus.kit.trace import child_of, parse, tracing
 from services.bus.kit.tx import Tx
 
 Reaction = Callable[[Tx, Event], None]
@@ -78,7 +79,7 @@ class Apply:
                 outcomes["held"] += 1
                 outcome = HELD
             else:
-                self._react(tx, event, arrival.published_at)
+                self._react(tx, event, arrival.published_at, arrival.received_at)
                 positions[event.key] = event.version
                 outcomes["applied"] += 1 + self._release(tx, event.key, positions, waiting, noted)
                 outcome = APPLIED
@@ -89,17 +90,32 @@ class Apply:
         noted.leave(tx, self.consumer, self.clock.now())
         return dict(outcomes)
 
-    def _react(self, tx: Tx, event: Event, published_at: datetime | None) -> None:
+    def _react(self, tx: Tx, event: Event, published_at: datetime | None, received_at: datetime) -> None:
         tx.published_at = published_at
-        with tracing(child_of(event.traceparent)):
+        with tracing(child_of(event.traceparent)) as traceparent:
             self.reaction(tx, event)
+        if spans.recorder is not None:
+            tx.after_commit(
+                partial(
+                    spans.recorder.tell,
+                    f"process {event.axis_subject.removeprefix(SUBJECT_PREFIX)}",
+                    "consumer",
+                    traceparent,
+                    event.traceparent if parse(event.traceparent) is not None else None,
+                    round(received_at.timestamp() * 1e9),
+                    {
+                        **spans.message(event),
+                        "messaging.consumer.group.name": self.consumer,
+                    },
+                )
+            )
 
     def _release(self, tx: Tx, key: str, positions: dict[str, int], held: dict[int, Held], noted: Noted) -> int:
         """Apply what waited for the version just applied."""
         released = 0
         while (row := held.get(positions[key] + 1)) is not None and row.state == WAITING:
             event = Event.model_validate_json(row.payload)
-            self._react(tx, event, row.published_at)
+            self._react(tx, event, row.published_at, row.held_at)
             noted.add(event, APPLIED, row.published_at, row.held_at)
             positions[key] = row.version
             tx.delete(held.pop(row.version))

@@ -15,7 +15,7 @@ import asyncio
 import time
 from collections import deque
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from typing import cast
 
 import orjson
@@ -60,6 +60,12 @@ class Relay:
     def waiting(self) -> int:
         """Events committed here and not yet acknowledged by the broker, as far as memory knows."""
         return len(self._pending) + len(self._in_flight)
+
+    @property
+    def oldest_at(self) -> datetime | None:
+        """When the oldest of those was made."""
+        ids = [*self._in_flight, *(item.id for item in islice(self._pending, 1))]
+        return _made_at(min(ids)) if ids else None
 
     def acknowledged(self) -> frozenset[str]:
         """Ids the broker has acknowledged and whose rows are still to be deleted."""
@@ -169,7 +175,6 @@ class Relay:
     async def _delete(self) -> None:
         while True:
             await asyncio.sleep(DELETE_EVERY_S)
-            metrics.set_outbox_waiting(self.waiting)
             if not self._acked:
                 continue
             done = self._acked[:PAGE]

@@ -18,10 +18,9 @@ from typing import Any
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import MetaData, select
 
-from services.bus.kit import errors, logs, metrics, migrations, openapi, operations
+from services.bus.kit import errors, logs, metrics, migrations, openapi, operations, spans
 from services.bus.kit.api import ProblemDocument
 from services.bus.kit.bus import Bus
 from services.bus.kit.clock import Clock, SystemClock
@@ -33,6 +32,7 @@ from services.bus.kit.http import HttpClient
 from services.bus.kit.idempotency import forget_old_answers
 from services.bus.kit.receipts import forget_old_receipts
 from services.bus.kit.relay import Relay, Sweep
+from services.bus.kit.scraping import Scraping
 from services.bus.kit.settings import ServiceSettings
 from services.bus.kit.shortcut import Shortcut, Shortcuts
 from services.bus.kit.store import Store
@@ -58,9 +58,15 @@ class Service:
     http: HttpClient
     tokens: TokenSource
     verifier: TokenVerifier
+    on_axis: bool = True
     consumers: list[Consumer] = field(default_factory=list)
     running_keys: set[bytes] = field(default_factory=set)
     extra: dict[str, Any] = field(default_factory=dict)
+    scraping: Scraping = field(init=False)
+    """What `/metrics` looks up; a service adds its own look-ups."""
+
+    def __post_init__(self) -> None:
+        self.scraping = Scraping(self)
 
 
 def create_service(
@@ -95,6 +101,9 @@ def create_service(
         await asyncio.to_thread(migrations.upgrade, store.writer, versions, metadata)
         bus = Bus(settings.nats_url, name=name, nkey_seed_file=settings.nats_nkey_seed_file)
         async with contextlib.AsyncExitStack() as stack:
+            if settings.otlp_endpoint:
+                spans.start(name, settings.otlp_endpoint, settings.traces_share)
+                stack.push_async_callback(asyncio.to_thread, spans.stop)
             anonymous = await stack.enter_async_context(HttpClient(connections=4))
             tokens = TokenSource(anonymous, settings.hub_url, settings.client_id, settings.client_secret)
             stack.push_async_callback(tokens.aclose)
@@ -118,6 +127,7 @@ def create_service(
                 http=http,
                 tokens=tokens,
                 verifier=checks,
+                on_axis=on_axis,
             )
             app.state.service = service
             if on_axis:
@@ -215,8 +225,10 @@ def _health_routes(needs_broker: bool) -> APIRouter:
         return JSONResponse({"status": "ready" if ready else "not ready", **state}, 200 if ready else 503)
 
     @router.get("/metrics", include_in_schema=False)
-    async def prometheus() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    async def prometheus(request: Request) -> Response:
+        service: Service = request.app.state.service
+        body, content_type = await service.scraping.answer(request.headers.get("accept", ""))
+        return Response(body, headers={"content-type": content_type})
 
     return router
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -32,6 +33,10 @@ class ServiceSettings(BaseSettings):
     """What the hub's tokens name as their issuer, where that is not `hub_url`."""
     jwks_file: Path | None = Field(None, validation_alias="TRUC_JWKS_FILE")
     log_level: str = Field("INFO", validation_alias="TRUC_LOG_LEVEL")
+    otlp_endpoint: str = Field("", validation_alias="TRUC_OTLP_ENDPOINT")
+    """Base address of an OTLP collector (HTTP), to which spans are sent. Empty: none are made."""
+    traces_share: Annotated[float, Field(ge=0, le=1)] = Field(1.0, validation_alias="TRUC_TRACES_SHARE")
+    """Of so many traces spans are made. Which ones follows from the trace id: all processes agree."""
 
     def database(self, name: str) -> str:
         """The database URL: the one configured, else SQLite under the data folder."""

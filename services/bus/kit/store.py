@@ -56,6 +56,11 @@ class Store:
         self.writer.dispose()
         self.reader.dispose()
 
+    @property
+    def waiting(self) -> int:
+        """Commands that wait for the writer."""
+        return self._writer.waiting
+
     def on_announced(self, told: Callable[[list[Announced]], None]) -> None:
         """Call this on the event loop with what each commit announced, in the order of the commits."""
         self._writer.on_announced = told

@@ -18,6 +18,7 @@ from contracts.identifiers import format_dossier_code
 from contracts.problems import AGENCY_CANNOT_RECEIVE, NO_PLAN, UNKNOWN_PROCEDURE, Problem
 from contracts.status import Channel, DossierStatus
 from contracts.times import vn_date
+from services.bus.kit.outbox import begin_trace
 from services.bus.kit.tx import Tx
 from services.dossier import schemas
 from services.dossier.commands.steps import record, start_the_clock
@@ -128,6 +129,7 @@ class TakeIn:
         )
         if not online:
             start_the_clock(dossier, now)
+        begin_trace(tx, dossier.code)
         record(tx, dossier, None, None, officer=new.officer or self.caller[:50], note="", now=now)
         if self.plan is not None:
             keep(tx, self.plan, now)

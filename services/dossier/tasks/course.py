@@ -196,7 +196,7 @@ class Course:
                 self.tx, self.signer, self.dossier, self.plan, done, now=now, kinds=self._result_kinds(done)
             )
         except Problem as problem:
-            log.error("result.not-issued", code=self.dossier.code, reason=problem.type.slug)
+            log.error("result.not-issued", dossier=self.dossier.code, reason=problem.type.slug)
             return
         earlier = [each for each in self.dossier.results if each["media_type"] != DOCUMENT_TYPE]
         self.dossier.results = [*earlier, *(as_attachment(each) for each in issued)]
@@ -310,7 +310,7 @@ class Course:
 
     def _tell(self, task: Task, event: TaskRequested | TaskResumed | TaskCancelled, now: datetime) -> None:
         task.told += 1
-        emit(self.tx, event, key=task.id, version=task.told, at=now)
+        emit(self.tx, event, key=task.id, version=task.told, at=now, dossier=self.dossier.code)
 
     # -- fees ----------------------------------------------------------------------------------------------
 
