@@ -133,7 +133,7 @@ async def retry_key(
     def command(tx: Tx) -> RetryResult:
         return RetryResult(applied=retry(tx, spec.name, spec.reaction, key, now=now))
 
-    log.info("held.retry", consumer=consumer, by=caller.client_id)
+    log.info("held.retry", consumer=consumer, by=caller.subject)
     return await write_answer(request, caller, command)
 
 
@@ -154,7 +154,7 @@ async def discard_letter(
         tx.flush()
         return RetryResult(applied=retry(tx, spec.name, spec.reaction, key, now=now))
 
-    log.warning("held.discard", consumer=consumer, version=body.version, by=caller.client_id, why=body.reason)
+    log.warning("held.discard", consumer=consumer, version=body.version, by=caller.subject, why=body.reason)
     return await write_answer(request, caller, command)
 
 
