@@ -9,7 +9,7 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 
 from services.bus.hub.console import pages
-from services.bus.hub.web.assets import asset
+from services.bus.hub.web.assets import STATIC
 
 
 @cache
@@ -21,7 +21,7 @@ def shell() -> FastAPI:
     ui.run_with(
         around,
         title="Trục",
-        favicon=asset("emblem.svg"),
+        favicon=STATIC / "emblem.svg",
         dark=None,
         language=None,
         tailwind=False,
