@@ -55,11 +55,16 @@ async def letters(
     caller: Reader,
     state: Literal["open", "retried", "discarded"] | None = None,
     key: Annotated[str | None, Query(max_length=100)] = None,
+    verb: Annotated[str | None, Query(max_length=60)] = None,
+    error_code: Annotated[str | None, Query(max_length=40)] = None,
     cursor: CursorText = None,
     limit: Limit = 50,
 ) -> Response:
     """Dead letters, newest first; `key` is a dossier code or a citizen's reference."""
-    return await read_answer(request, lambda tx: queries.letters(tx, state, key, cursor, limit))
+    return await read_answer(
+        request,
+        lambda tx: queries.letters(tx, state, key, cursor, limit, verb=verb, error_code=error_code),
+    )
 
 
 @router.post("/retry", response_model=RetryTaken, status_code=202)

@@ -1,4 +1,5 @@
-"""What operators do: judged by the role they have now, written down before it is done, and again when it is over."""
+"""What operators do: judged by the role they have now, written down before it is done, and again when it is
+over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Operators and their actions as JSON. A password made by the hub is in the answer that made it, and in no other."""
+"""Operators and their actions as JSON. A password made by the hub is in the answer that made it, and in no
+other."""
 
 from __future__ import annotations
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from services.bus.hub.console.pages import overview
+from services.bus.hub.console.pages import dossier, link, overview, reconciliation, stuck
 
 
 def register() -> None:
     """Tell NiceGUI of all of them."""
     ui.page("/")(overview.page)
+    ui.page("/links/{slug:path}")(link.page)
+    ui.page("/dossiers")(dossier.find)
+    ui.page("/dossiers/{code}")(dossier.page)
+    ui.page("/stuck")(stuck.page)
+    ui.page("/stuck/letters/{id}")(stuck.letter)
+    ui.page("/stuck/held")(stuck.held)
+    ui.page("/reconciliation")(reconciliation.page)

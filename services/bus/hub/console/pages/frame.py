@@ -1,9 +1,10 @@
-"""The frame of every page: skip link, navigation, language, theme, account; and what a page knows of who reads it."""
+"""The frame of every page: skip link, navigation, language, theme, account; and what a page knows of who reads
+it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -77,6 +78,10 @@ class Reader:
         value = self.request.query_params.get(name, "").strip()
         return value[:longest] if value and "\x00" not in value else None
 
+    def address(self, process: str) -> str:
+        """Of a process, for calls to be made by hand."""
+        return self.console.settings.issuer if process == "hub" else self.console.remote.address(process)
+
     async def read(self, query: Callable[[Tx], T]) -> T:
         return await self.console.service.store.read(query)
 
@@ -108,16 +113,15 @@ def heading(reader: Reader, title: Text | str, *more: object) -> Html:
     return el("div", {"class": "head"}, el("h1", {"id": "main", "tabindex": "-1"}, said), *more)
 
 
-async def guarded(reader: Reader, title: Text, made: Callable[[], Awaitable[Html]]) -> Live:
-    """What a page shows; where it cannot be read, why."""
-    try:
-        return Live(await made())
-    except Problem as problem:
-        why = problem.type.detail.render(reader.language, problem.params)
-        return Live(join(heading(reader, title), parts.alert(why[:1].upper() + why[1:])))
-    except RemoteError as error:
+def complaint(reader: Reader, title: Text, error: Exception) -> None:
+    """Why a page cannot be shown; what is no refusal goes on to whoever writes it down."""
+    if isinstance(error, Problem):
+        why = error.type.detail.render(reader.language, error.params)
+    elif isinstance(error, RemoteError):
         why = reader.say(common.NO_ANSWER, why=str(error))
-        return Live(join(heading(reader, title), parts.alert(why)))
+    else:
+        raise error
+    Live(join(heading(reader, title), parts.alert(why[:1].upper() + why[1:])))
 
 
 def _top(reader: Reader, here: str) -> Html:
