@@ -13,6 +13,7 @@ from services.bus.hub.bootstrap import members_imported
 from services.bus.hub.console.console import EXTRA as CONSOLE
 from services.bus.hub.console.console import Console, consoles
 from services.bus.hub.console.doors import router as doors
+from services.bus.hub.console.downloads import router as downloads
 from services.bus.hub.console.gate import Gate
 from services.bus.hub.hub import living
 from services.bus.hub.indicators import room as indicators
@@ -56,7 +57,7 @@ def build(settings: HubSettings | None = None, clock: Clock | None = None) -> Fa
             *(of_the_ledger if ledger is not None else ()),
             operators,
             *((provider,) if chosen.own_accounts else ()),
-            *((doors, assets) if chosen.console else ()),
+            *((doors, downloads, assets) if chosen.console else ()),
         ),
         lifespan=[
             living,

@@ -1,4 +1,4 @@
-"""Charts as options of ECharts: the heat map of a link, the burning of an error budget. Drawn for light or dark."""
+"""Charts as options of ECharts: the heat map of a link, the burning of an error budget. For light or dark."""
 
 from __future__ import annotations
 

@@ -39,6 +39,14 @@ def lasting(ms: float | None, language: Language) -> str:
     return duration(round(ms * 1000), language)
 
 
+def span(seconds: float, language: Language) -> str:
+    """5 phút, 1 giờ, 3 ngày: a round length of time."""
+    for unit, vi, en in ((86_400, "ngày", "d"), (3600, "giờ", "h"), (60, "phút", "min")):
+        if seconds >= unit and seconds % unit == 0:
+            return f"{seconds / unit:g} {vi if language == 'vi' else en}"
+    return f"{seconds:g} s"
+
+
 def moment(at: datetime | None) -> str:
     """In Vietnam, to the second."""
     return NOTHING if at is None else f"{to_vn(at):%H:%M:%S %d/%m/%Y}"

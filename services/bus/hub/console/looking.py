@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from services.bus.hub.console.changes import Change, Figures, changes
@@ -57,18 +57,18 @@ def link(tx: Tx, ledger: Ledger, slug: str, window: str, now: datetime) -> LinkS
     times = sorted({*retries, *dead, *(each.at for each in moments)})
     p95 = {each.at: each.durations.p95_ms for each in moments}
     told = [Figures(at, p95.get(at), retries.get(at, 0), dead.get(at, 0)) for at in times]
-    return LinkSeen(
-        queries.link(tx, ledger, slug, window, now), window, columns(moments, COLUMN_S[window]), changes(told)
-    )
+    seen = columns(moments, COLUMN_S[window], since, now) if moments else []
+    return LinkSeen(queries.link(tx, ledger, slug, window, now), window, seen, changes(told))
 
 
-def columns(moments: list[Moment], seconds: int) -> list[Column]:
-    """Moments gathered into columns of so many seconds."""
+def columns(moments: list[Moment], seconds: int, since: datetime, until: datetime) -> list[Column]:
+    """Moments gathered into columns of so many seconds, also empty ones, so that time runs evenly."""
     by_column: dict[int, list[Moment]] = {}
     for moment in moments:
         at = int(moment.at.timestamp())
         by_column.setdefault(at - at % seconds, []).append(moment)
-    return [_column(at, each) for at, each in sorted(by_column.items())]
+    first = int(since.timestamp()) // seconds * seconds
+    return [_column(at, by_column.get(at, [])) for at in range(first, int(until.timestamp()) + 1, seconds)]
 
 
 def _column(at: int, moments: list[Moment]) -> Column:
@@ -83,7 +83,7 @@ def _column(at: int, moments: list[Moment]) -> Column:
         rows[place] = rows.get(place, 0) + count
     events = sum(bounds.values())
     return Column(
-        moments[0].at.fromtimestamp(at, moments[0].at.tzinfo),
+        datetime.fromtimestamp(at, UTC),
         events,
         _quantile(bounds, events, 0.5),
         _quantile(bounds, events, 0.95),
@@ -102,8 +102,11 @@ def _quantile(bounds: dict[float, int], events: int, share: float) -> float | No
     return None
 
 
-def burn(moments: list[Moment], within_ms: float, hours: list[datetime]) -> list[tuple[int, int]]:
-    """Events and late ones, hour by hour."""
+def burn(
+    moments: list[Moment], refused: list[Moment], within_ms: float, hours: list[datetime]
+) -> list[tuple[int, int]]:
+    """Events and late ones, hour by hour; what was refused is late."""
+    dead = {moment.at: moment.durations.count for moment in refused}
     found: dict[Any, tuple[int, int]] = {}
     for moment in moments:
         late = sum(
@@ -112,4 +115,7 @@ def burn(moments: list[Moment], within_ms: float, hours: list[datetime]) -> list
             if bucket.upto_ms is None or bucket.upto_ms > within_ms * (1 + 1e-9)
         )
         found[moment.at] = (sum(bucket.count for bucket in moment.buckets), late)
-    return [found.get(hour, (0, 0)) for hour in hours]
+    return [
+        (found.get(hour, (0, 0))[0] + dead.get(hour, 0), found.get(hour, (0, 0))[1] + dead.get(hour, 0))
+        for hour in hours
+    ]

@@ -30,7 +30,7 @@ FORGET_EVERY_S: Final = 600.0
 async def first_administrator(service: Service) -> AsyncIterator[None]:
     """A lifespan: makes the account if there is none at all."""
     settings = cast("HubSettings", service.settings)
-    if not await service.store.read(queries.any_operator):
+    if settings.own_accounts and not await service.store.read(queries.any_operator):
         await _make(service, settings.administrator_file)
     yield
 

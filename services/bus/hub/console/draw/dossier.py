@@ -12,6 +12,7 @@ from contracts.status import DossierStatus
 from services.bus.hub.console.draw import parts
 from services.bus.hub.console.draw.link import HOP_ORDER, hop_bar, hop_name
 from services.bus.hub.console.draw.parts import Tone
+from services.bus.hub.console.draw.stuck import letters_table
 from services.bus.hub.console.format import NOTHING, fine_moment, lasting, moment, number, short_moment
 from services.bus.hub.console.journey import Journey
 from services.bus.hub.ledger.names import PORTAL
@@ -145,7 +146,7 @@ def _standing(journey: Journey, language: Language) -> tuple[Tone, str]:
 
 def to_portal(journey: Journey) -> list[RecordView]:
     """What the ledger recorded of the way to the portal."""
-    return [each for each in journey.records if f":{PORTAL}" in each.link]
+    return [each for each in journey.records if f":{PORTAL}:" in each.link]
 
 
 def _why(record: RecordView, language: Language) -> str:
@@ -270,8 +271,6 @@ def _details(
 def _letters(journey: Journey, language: Language) -> Html | None:
     if not journey.letters:
         return None
-    from services.bus.hub.console.draw.stuck import letters_table
-
     return letters_table(journey.letters, language, words.LETTERS.in_(language))
 
 

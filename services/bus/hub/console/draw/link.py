@@ -79,6 +79,7 @@ def heat_table(columns: Sequence[Column], language: Language) -> Html:
             right=(1, 2, 3, 4),
         )
         for each in reversed(columns)
+        if each.events
     ]
     head = [words.AT.in_(language), words.EVENTS.in_(language), "p50", "p95", "p99"]
     table = parts.table(words.HEAT.in_(language), head, rows, right=(1, 2, 3, 4), hidden_caption=True)

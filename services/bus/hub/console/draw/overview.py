@@ -71,8 +71,9 @@ def _late_name(link: LinkView, language: Language) -> str:
 
 
 def _banner(snapshot: Snapshot, language: Language) -> Html:
-    tone = TONES[snapshot.verdict.state]
-    done = snapshot.done
+    tone, done = TONES[snapshot.verdict.state], snapshot.done
+    if tone == "good" and done is None:
+        tone = "info"
     under = (
         words.NEVER_COMPARED.in_(language)
         if done is None

@@ -1,10 +1,21 @@
-"""The pages, one file each. A page reads in the reader's threads, draws there too, and hands NiceGUI the markup."""
+"""The pages, one file each. A page reads in the reader's threads, draws beside the event loop, and hands NiceGUI
+the markup."""
 
 from __future__ import annotations
 
 from nicegui import ui
 
-from services.bus.hub.console.pages import dossier, link, overview, reconciliation, stuck
+from services.bus.hub.console.pages import (
+    actions,
+    clock,
+    dossier,
+    indicators,
+    levels,
+    link,
+    overview,
+    reconciliation,
+    stuck,
+)
 
 
 def register() -> None:
@@ -17,3 +28,8 @@ def register() -> None:
     ui.page("/stuck/letters/{id}")(stuck.letter)
     ui.page("/stuck/held")(stuck.held)
     ui.page("/reconciliation")(reconciliation.page)
+    ui.page("/levels")(levels.page)
+    ui.page("/indicators")(indicators.page)
+    ui.page("/indicators/{indicator}")(indicators.behind)
+    ui.page("/clock")(clock.page)
+    ui.page("/actions")(actions.page)
