@@ -53,4 +53,3 @@ DIED = Text("{n} sự kiện thành thư chết", "{n} events became dead letter
 BY_AGENCY = Text("Theo cơ quan", "By agency")
 BY_PROCEDURE = Text("Theo thủ tục", "By procedure")
 CODE = Text("Mã", "Code")
-COUNT = Text("số lượng", "count")

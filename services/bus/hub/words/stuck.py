@@ -86,7 +86,6 @@ EDIT_SAYS = Text(
 EDIT_FIELD = Text("Thay đổi", "Changes")
 NOT_JSON = Text("Đây không phải một đối tượng JSON: {why}", "This is no JSON object: {why}")
 BACK = Text("Về danh sách", "Back to the list")
-OPEN_DOSSIER = Text("Mở hồ sơ", "Open the dossier")
 NOBODY = Text("Không có gì kẹt ở đây.", "Nothing is stuck here.")
 VIEWER = Text("Vai trò của bạn chỉ xem được.", "Your role only looks.")
 UNREADABLE = Text("không đọc được", "unreadable")

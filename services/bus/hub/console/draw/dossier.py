@@ -196,7 +196,8 @@ def _step(
     address: Address,
 ) -> Html:
     status = (told or step or {})["status"]
-    state = step["state"] if step is not None else (told or {}).get("sync", {}).get("state", "waiting")
+    at_home = (told or {}).get("sync", {}).get("state", "waiting")
+    state = step["state"] if step is not None and at_home != "refused" else at_home
     tone = STATE_TONES.get(state, "info")
     name = DossierStatus(status).text.in_(language)
     attempts = step["attempts"] if step is not None else 0

@@ -18,7 +18,7 @@ from services.bus.kit.html import Html, el, join
 
 TONES: dict[str, Tone] = {"lost": "bad", "stopped": "bad", "blind": "warn", "late": "warn", "fine": "good"}
 NAMED = 2
-_RIGHT, _WIDE = (1, 2, 3, 5, 6, 7), (1, 3, 4, 6)
+_RIGHT, _WIDE = (1, 2, 3, 5, 6, 7), (1, 3, 4, 6, 7)
 
 
 def overview(snapshot: Snapshot, language: Language, limits: Mapping[str, float]) -> Html:

@@ -193,8 +193,8 @@ def empty(text: Text | str, language: Language) -> Html:
     return el("p", {"class": "empty"}, text if isinstance(text, str) else text.in_(language))
 
 
-def copied(command: str, language: Language) -> Html:
-    """A button that copies a command; console.js does it."""
+def copied(command: str, language: Language, what: Text | None = None) -> Html:
+    """A button that copies a command; console.js does it. `what` the command does, where there are several."""
     return el(
         "button",
         {
@@ -203,7 +203,7 @@ def copied(command: str, language: Language) -> Html:
             "data-copy": command,
             "data-copied": common.COPIED.in_(language),
         },
-        common.COPY.in_(language),
+        common.COPY.in_(language) if what is None else f"{common.COPY.in_(language)}: {what.in_(language)}",
     )
 
 

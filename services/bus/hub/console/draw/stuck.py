@@ -253,7 +253,7 @@ def letter(told: Mapping[str, Any], language: Language, address: str) -> Html:
     look = parts.curl("GET", f"{address}/v1/dead-letters/{told['id']}", "operator")
     again = parts.curl("POST", f"{address}/v1/dead-letters/{told['id']}/retry", "operator")
     return join(
-        _verdict(TONES[told["state"]], plain, closed or state),
+        _verdict(TONES[told["state"]], plain, closed or _upper(state)),
         el(
             "dl",
             {"class": "card facts"},
@@ -270,7 +270,12 @@ def letter(told: Mapping[str, Any], language: Language, address: str) -> Html:
                 "div",
                 {"class": "head"},
                 el("h2", None, words.PAYLOAD.in_(language)),
-                el("div", {"class": "row"}, parts.copied(look, language), parts.copied(again, language)),
+                el(
+                    "div",
+                    {"class": "row"},
+                    parts.copied(look, language, common.LOOK),
+                    parts.copied(again, language, words.RETRY),
+                ),
             ),
             el("pre", {"class": "block", "tabindex": "0"}, _pretty(told["payload"])),
         ),
@@ -285,7 +290,7 @@ def held(process: str, event: Mapping[str, Any], payload: Any, language: Languag
     key = quote(event["key"], safe="/")
     again = parts.curl("POST", f"{address}/v1/axis/held/{event['consumer']}/{key}/retry", "operator")
     return join(
-        _verdict(TONES[event["state"]], said, state),
+        _verdict(TONES[event["state"]], said, _upper(state)),
         el(
             "dl",
             {"class": "card facts"},
@@ -340,6 +345,10 @@ def _fact(name: str, value: object) -> Html:
 
 def _pretty(payload: Any) -> str:
     return orjson.dumps(payload, option=orjson.OPT_INDENT_2).decode()
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _short(text: str, most: int = 160) -> str:

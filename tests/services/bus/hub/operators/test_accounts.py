@@ -29,7 +29,9 @@ def manager(door: Door) -> Door:
 
 async def test_an_account_is_made_shown_changed_and_closed(manager: Door) -> None:
     http = manager.http
-    made = await http.post("/v1/operators", json={"username": "an.nguyen", "name": "Nguyễn Văn An", "role": "viewer"})
+    made = await http.post(
+        "/v1/operators", json={"username": "an.nguyen", "name": "Nguyễn Văn An", "role": "viewer"}
+    )
     assert made.status_code == 201 and len(made.json()["made_password"]) >= 20
     assert made.headers["cache-control"] == "no-store"
     changed = await http.patch("/v1/operators/an.nguyen", json={"role": "operator"}, headers={"If-Match": '"1"'})

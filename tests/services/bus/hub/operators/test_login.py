@@ -111,7 +111,8 @@ async def test_another_grant_is_not_known(door: Door) -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [{"redirect_uri": "https://evil.example/console/callback"}, {"client_id": "evil"}, {"redirect_uri": ""}]
+    "other",
+    [{"redirect_uri": "https://evil.example/console/callback"}, {"client_id": "evil"}, {"redirect_uri": ""}],
 )
 async def test_nothing_is_sent_to_an_address_that_is_not_ours(door: Door, other: dict[str, str]) -> None:
     answer = await door.http.get("/authorize", params={**REQUEST, **other})

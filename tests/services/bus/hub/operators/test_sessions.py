@@ -69,9 +69,7 @@ async def test_another_role_holds_at_once(door: Door) -> None:
     await door.log_in("anh")
     change = OperatorChange(role="viewer")
     now = door.clock.now()
-    await door.service.store.write(
-        lambda tx: commands.change_operator(tx, "anh", change, expected=None, now=now)
-    )
+    await door.service.store.write(lambda tx: commands.change_operator(tx, "anh", change, expected=None, now=now))
     assert (await door.who()).role == "viewer"
 
 
@@ -89,7 +87,9 @@ async def test_logout_needs_the_token_of_this_session(door: Door) -> None:
     assert COOKIE not in door.http.cookies and await door.who() is None
 
 
-@pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example", "/console/../../evil", "/other", "/console/\nx"])
+@pytest.mark.parametrize(
+    "to", ["https://evil.example/", "//evil.example", "/console/../../evil", "/other", "/console/\nx"]
+)
 async def test_nobody_is_sent_elsewhere_after_a_login(door: Door, to: str) -> None:
     await door.add("anh")
     begun = await door.http.get("/console/login", params={"to": to})
