@@ -32,6 +32,7 @@ SYNC_REPAIR: Final = "sync:repair"
 PORTAL_READ: Final = "portal:read"
 PORTAL_FAULTS: Final = "portal:faults"
 HUB_MEMBERS: Final = "hub:members"
+HUB_OPERATORS: Final = "hub:operators"
 AXIS_READ: Final = "axis:read"
 AXIS_OPERATE: Final = "axis:operate"
 AXIS_OBSERVE: Final = "axis:observe"
@@ -64,6 +65,7 @@ DESCRIPTIONS: dict[str, str] = {
     AXIS_OPERATE: "Retry and discard dead letters",
     AXIS_OBSERVE: "Look at how far each link lags, and at the province's figures: indicators, the legal clock",
     HUB_MEMBERS: "Manage members, their secrets and their scopes",
+    HUB_OPERATORS: "Manage the accounts of operators, and see what they did",
 }
 DESCRIPTIONS |= {
     TASK_PREFIX + system.value: f"See and answer the tasks of the system {system.value}" for system in System

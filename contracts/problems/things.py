@@ -29,6 +29,7 @@ THINGS: Final[dict[str, Text]] = {
         Text("luồng đồng bộ của hồ sơ", "lane"),
         Text("tuyến liên thông", "link"),
         Text("thành viên", "member"),
+        Text("tài khoản vận hành", "operator"),
         Text("thành phần hồ sơ", "paper"),
         Text("thủ tục", "procedure"),
         Text("lần đối soát", "reconciliation"),

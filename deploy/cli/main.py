@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "status": "deploy.cli.status:status",
     "demo": "deploy.cli.demo:demo",
     "token": "deploy.cli.token:token",
+    "operators": "deploy.cli.operators:app",
     "trace": "deploy.cli.trace:trace",
     "links": "deploy.cli.links:links",
     "top": "deploy.cli.top:top",

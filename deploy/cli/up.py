@@ -20,8 +20,10 @@ from deploy.local.layout import Layout
 from deploy.local.logs import open_log
 from deploy.local.plan import SOURCE_ROOT
 from deploy.local.runner import Options, running, until_stopped
+from deploy.local.secrets import read_administrator
 from deploy.local.settings import given_values
 from deploy.local.state import RunState, read_state
+from deploy.local.topology import HUB
 
 LOOK_EVERY_S = 0.1
 
@@ -66,6 +68,20 @@ def show(state: RunState, layout: Layout) -> None:
     where = "" if layout == Layout.at(None) else f" --data-dir {shlex.quote(str(layout.root))}"
     output.say(f"How it is: truc status{where}")
     output.say(f"A token:   truc token one-stop{where}")
+    hub = state.process(HUB)
+    if hub is not None:
+        output.say(f"Console:   {hub.url}/console/  {_how_to_log_in(layout, where)}")
+
+
+def _how_to_log_in(layout: Layout, where: str) -> str:
+    """The first password, as long as nobody has changed it; on a terminal only, for what is printed elsewhere is
+    kept."""
+    account = read_administrator(layout)
+    if account is None:
+        return f"(a forgotten password: truc operators password NAME{where})"
+    if not output.out().is_terminal:
+        return f"(as {account.username}; the password is in {layout.administrator})"
+    return f"as {account.username}, password {account.password}"
 
 
 def _detached(layout: Layout, base_port: int, settings: Sequence[str]) -> None:

@@ -53,6 +53,11 @@ class Layout:
         return self.root / "hub" / "jwks.json"
 
     @property
+    def administrator(self) -> Path:
+        """The console's first login; the hub writes it."""
+        return self.service("hub") / "administrator.json"
+
+    @property
     def broker(self) -> Path:
         return self.root / "nats"
 

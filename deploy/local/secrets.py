@@ -32,7 +32,7 @@ class Member(NamedTuple):
 
 
 class Account(NamedTuple):
-    """The province's login at the national portal."""
+    """A login: the province's at the national portal, the first one at the console."""
 
     username: str
     password: str
@@ -74,6 +74,11 @@ def ensure_portal_account(layout: Layout) -> Account:
     account = Account(username="binhdinh-mc", password=_new_secret())
     write_whole(layout.portal_account, json.dumps(account._asdict(), indent=2) + "\n", mode=PRIVATE)
     return account
+
+
+def read_administrator(layout: Layout) -> Account | None:
+    """The console's first login, which the hub made; None once its password was changed."""
+    return _read(layout.administrator, lambda stored: Account(**stored))
 
 
 def ensure_broker_keys(layout: Layout, users: Iterable[str]) -> dict[str, str]:

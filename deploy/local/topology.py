@@ -191,8 +191,14 @@ PROCESSES: tuple[Process, ...] = (
     ),
 )
 
+OF_THE_HUB = {scopes.HUB_MEMBERS, scopes.HUB_OPERATORS}
+
 PEOPLE: tuple[Person, ...] = (
-    Person("one-stop", "One-stop shop of the province (Bộ phận Một cửa)", scopes.ALL - {scopes.HUB_MEMBERS}),
+    Person(
+        "one-stop",
+        "One-stop shop of the province (Bộ phận Một cửa)",
+        scopes.ALL - OF_THE_HUB,
+    ),
     Person(OPERATOR, "Operator of the axis (quản trị trục)", scopes.ALL),
 )
 

@@ -95,7 +95,10 @@ class DeadLetter(Base):
     request; `number` the step's version, or the request's number. `payload` holds personal data."""
 
     __tablename__ = "dead_letters"
-    __table_args__ = (Index("dead_letters_of_key", "key", "number"),)
+    __table_args__ = (
+        Index("dead_letters_of_key", "key", "number"),
+        Index("dead_letters_in_state", "state", "id"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     key: Mapped[str] = mapped_column(String(100))

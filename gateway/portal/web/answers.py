@@ -14,10 +14,10 @@ from fastapi.routing import APIRoute
 from contracts.problems import MALFORMED_BODY, NOT_FOUND, Language, Problem
 from gateway.portal.web import texts
 from gateway.portal.web.home import look_up_form
-from gateway.portal.web.html import Html, el
 from gateway.portal.web.layout import Page, document
 from services.bus.kit.api import service_of
 from services.bus.kit.errors import language_of
+from services.bus.kit.html import Html, el
 from services.bus.kit.requests import AxisRequest
 
 LANGUAGE_COOKIE = "lang"

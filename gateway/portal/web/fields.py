@@ -18,8 +18,8 @@ from contracts.catalogue.form_words import form_words
 from contracts.problems import Language, Text
 from contracts.times import VN
 from gateway.portal.web import texts
-from gateway.portal.web.html import Attributes, Html, el
 from gateway.portal.web.texts import say
+from services.bus.kit.html import Attributes, Html, el
 
 BAR = "|"
 CONTENT = "content"

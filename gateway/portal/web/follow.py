@@ -10,8 +10,8 @@ from contracts.times import vn_date
 from gateway.portal.schemas import FollowView, RequestView, StepView
 from gateway.portal.web import texts
 from gateway.portal.web.follow_forms import proof_form, supplement_form, withdraw_form
-from gateway.portal.web.html import Html, el
 from gateway.portal.web.layout import Page, day, document, moment
+from services.bus.kit.html import Html, el
 
 TONES = {
     None: "waiting",

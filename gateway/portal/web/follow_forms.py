@@ -7,8 +7,8 @@ import secrets
 from gateway.portal.schemas import FollowView
 from gateway.portal.web import texts
 from gateway.portal.web.fields import Label, labelled
-from gateway.portal.web.html import Html, el
 from gateway.portal.web.layout import Page
+from services.bus.kit.html import Html, el
 
 
 def once() -> Html:

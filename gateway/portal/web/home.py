@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gateway.portal import catalogue
 from gateway.portal.web import texts
-from gateway.portal.web.html import Html, el
 from gateway.portal.web.layout import Page, document
+from services.bus.kit.html import Html, el
 
 
 def home(page: Page, *, code: str = "", error: str | None = None) -> Html:

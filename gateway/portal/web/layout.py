@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 from contracts.problems import Language, Text
 from contracts.times import to_vn
 from gateway.portal.web import texts
-from gateway.portal.web.html import Html, el, join
 from gateway.portal.web.texts import say
+from services.bus.kit.html import Html, el, join
 
 STATIC = Path(__file__).parent / "static"
 

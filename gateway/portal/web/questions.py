@@ -8,8 +8,8 @@ from gateway.portal.schemas import QuestionList
 from gateway.portal.web import texts
 from gateway.portal.web.fields import Errors, Label, Values, labelled, nothing_chosen
 from gateway.portal.web.follow_forms import once
-from gateway.portal.web.html import Attributes, Html, el
 from gateway.portal.web.layout import Page, day, document
+from services.bus.kit.html import Attributes, Html, el
 
 
 def questions(

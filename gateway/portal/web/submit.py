@@ -18,8 +18,8 @@ from gateway.portal.web.fields import (
     nothing_chosen,
 )
 from gateway.portal.web.follow_forms import once
-from gateway.portal.web.html import Attributes, Html, el
 from gateway.portal.web.layout import Page, document
+from services.bus.kit.html import Attributes, Html, el
 
 PERSON: tuple[tuple[str, Text, str, bool, Attributes], ...] = (
     ("full_name", texts.FULL_NAME, "text", True, {"autocomplete": "name", "maxlength": 100}),

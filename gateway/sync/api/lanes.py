@@ -47,6 +47,6 @@ async def resync(
 ) -> Response:
     """Send the whole dossier again: its newest state and every row. What the portal has, it ignores."""
     now = service_of(request).clock.now()
-    log.info("lane.resync", dossier=find_dossier_code(code), by=caller.client_id)
+    log.info("lane.resync", dossier=find_dossier_code(code), by=caller.subject)
     async with alone_with(engine_of(request), code):
         return await write_answer(request, caller, lambda tx: commands.resync(tx, code, now=now), status=202)

@@ -55,11 +55,16 @@ async def letters(
     caller: Reader,
     state: Literal["open", "retried", "discarded"] | None = None,
     key: Annotated[str | None, Query(max_length=100)] = None,
+    verb: Annotated[str | None, Query(max_length=60)] = None,
+    error_code: Annotated[str | None, Query(max_length=40)] = None,
     cursor: CursorText = None,
     limit: Limit = 50,
 ) -> Response:
     """Dead letters, newest first; `key` is a dossier code or a citizen's reference."""
-    return await read_answer(request, lambda tx: queries.letters(tx, state, key, cursor, limit))
+    return await read_answer(
+        request,
+        lambda tx: queries.letters(tx, state, key, cursor, limit, verb=verb, error_code=error_code),
+    )
 
 
 @router.post("/retry", response_model=RetryTaken, status_code=202)
@@ -74,9 +79,9 @@ async def retry_many(request: Request, which: Which, caller: Repairer) -> Respon
         return RetryTaken(letters=len(found))
 
     response = await write_answer(request, caller, command, status=202)
-    log.info("letters.retry", letters=len(found), by=caller.client_id)
+    log.info("letters.retry", letters=len(found), by=caller.subject)
     if found:
-        engine.background(_retry_all(service, engine, found, caller.client_id))
+        engine.background(_retry_all(service, engine, found, caller.subject))
     return response
 
 
@@ -90,22 +95,20 @@ async def letter(request: Request, id: Id, caller: Reader) -> Response:
 async def retry(request: Request, id: Id, caller: Repairer) -> Response:
     """Send it again as it now stands, and what waits behind it after it."""
     now = service_of(request).clock.now()
-    log.info("letter.retry", id=id, by=caller.client_id)
-    return await _close(
-        request, caller, id, lambda tx: commands.retry_letter(tx, id, by=caller.client_id, now=now)
-    )
+    log.info("letter.retry", id=id, by=caller.subject)
+    return await _close(request, caller, id, lambda tx: commands.retry_letter(tx, id, by=caller.subject, now=now))
 
 
 @router.post("/{id}/discard", response_model=LetterView)
 async def discard(request: Request, id: Id, body: Reason, caller: Repairer) -> Response:
     """Give the refused step up, with a reason; what waits behind it goes on."""
     now = service_of(request).clock.now()
-    log.warning("letter.discard", id=id, by=caller.client_id, why=body.reason)
+    log.warning("letter.discard", id=id, by=caller.subject, why=body.reason)
     return await _close(
         request,
         caller,
         id,
-        lambda tx: commands.discard_letter(tx, id, by=caller.client_id, why=body.reason, now=now),
+        lambda tx: commands.discard_letter(tx, id, by=caller.subject, why=body.reason, now=now),
     )
 
 

@@ -53,7 +53,7 @@ async def start(request: Request, caller: Repairer) -> Response:
     started: list[str] = []
 
     def command(tx: Tx) -> ReconciliationView:
-        begun = commands.start(tx, new_id(), by=caller.client_id, now=now)
+        begun = commands.start(tx, new_id(), by=caller.subject, now=now)
         started[:] = [begun.id]
         return begun
 
@@ -101,7 +101,7 @@ async def repair(request: Request, id: Id, order: RepairOrder, caller: Repairer)
         return RepairTaken(dossiers=len(codes))
 
     response = await write_answer(request, caller, command, status=202)
-    log.info("reconciliation.repair", id=id, dossiers=len(codes), by=caller.client_id)
+    log.info("reconciliation.repair", id=id, dossiers=len(codes), by=caller.subject)
     if codes:
         engine.background(_repair(service, engine, id, codes))
     return response

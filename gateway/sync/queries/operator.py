@@ -160,13 +160,26 @@ def _step(row: Step) -> StepView:
     )
 
 
-def letters(tx: Tx, state: str | None, key: str | None, cursor: str | None, limit: int) -> Page[LetterView]:
+def letters(
+    tx: Tx,
+    state: str | None,
+    key: str | None,
+    cursor: str | None,
+    limit: int,
+    *,
+    verb: str | None = None,
+    error_code: str | None = None,
+) -> Page[LetterView]:
     """Dead letters, newest first."""
     statement = select(DeadLetter)
     if state is not None:
         statement = statement.where(DeadLetter.state == state)
     if key is not None:
         statement = statement.where(DeadLetter.key == key)
+    if verb is not None:
+        statement = statement.where(DeadLetter.verb == verb)
+    if error_code is not None:
+        statement = statement.where(DeadLetter.error_code == error_code)
     if cursor is not None:
         statement = statement.where(DeadLetter.id < Cursor.decode(cursor, (str,))[0])
     rows = list(tx.scalars(statement.order_by(DeadLetter.id.desc()).limit(limit + 1)))

@@ -36,6 +36,8 @@ class Hub:
     settings: HubSettings
     ring: KeyRing
     checker: SecretChecker
+    passwords: SecretChecker
+    """Of operators. Nothing is remembered: people log in once."""
     rotating: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def rotate(self, service: Service, write: Callable[[dict[str, Any]], Awaitable[T]]) -> T:
@@ -75,10 +77,12 @@ def hub_of(request: Request) -> Hub:
 async def living(service: Service) -> AsyncIterator[None]:
     """The hub for the length of the block, ready to sign."""
     settings = cast("HubSettings", service.settings)
-    hub = Hub(settings, KeyRing(settings.keys_folder, settings.published_keys_file), SecretChecker())
+    ring = KeyRing(settings.keys_folder, settings.published_keys_file)
+    hub = Hub(settings, ring, SecretChecker(), SecretChecker(remembered_for=0.0, remembered=1, threads=1))
     service.extra[EXTRA] = hub
     try:
         await hub.ensure_key(service)
         yield
     finally:
         hub.checker.close()
+        hub.passwords.close()

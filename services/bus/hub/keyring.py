@@ -48,11 +48,18 @@ class KeyRing:
         """The JWK set (RFC 7517) of every key that a token still in life may be signed with."""
         return {"keys": [key.jwk for key in self._published if key.until is None or key.until > now]}
 
+    def public(self, kid: str, now: datetime) -> OKPKey | None:
+        """The public key of this id, if it still counts."""
+        for key in self._published:
+            if key.jwk["kid"] == kid and (key.until is None or key.until > now):
+                return OKPKey.import_key(key.jwk)
+        return None
+
     def make_key(self) -> OKPKey:
         """A new Ed25519 key, its private half already safe on disk. Its kid is its thumbprint (RFC 7638)."""
         key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "EdDSA"}, auto_kid=True)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write(self._file_of(str(key.kid)), key.as_dict(private=True), mode=0o600)
+        write_private(self._file_of(str(key.kid)), key.as_dict(private=True))
         return key
 
     def has_private(self, kid: str) -> bool:
@@ -67,7 +74,7 @@ class KeyRing:
             raise RuntimeError(f"the private half of signing key {active.kid} is missing")
         self._active = private
         self._published = tuple(PublishedKey(row.public_jwk, row.published_until) for row in rows)
-        _write(self._published_file, self.jwks(now), mode=0o644)
+        write_private(self._published_file, self.jwks(now), mode=0o644)
         for file in self._folder.glob("*.json"):
             if file != self._file_of(active.kid):
                 file.unlink()
@@ -85,7 +92,7 @@ class KeyRing:
         return key if key.is_private and key.kid == kid else None
 
 
-def _write(file: Path, document: dict[str, Any], *, mode: int) -> None:
+def write_private(file: Path, document: dict[str, Any], *, mode: int = 0o600) -> None:
     """Writes a file whole or not at all, durable on return, never readable by more than `mode` allows."""
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from services.bus.hub.operators.roles import Role
 from services.bus.kit.settings import ServiceSettings
 
 
@@ -36,6 +37,23 @@ class HubSettings(ServiceSettings):
     further_urls: dict[str, str] = {}  # noqa: RUF012 - pydantic copies it
     """Further processes to ask, by name."""
 
+    console: bool = True
+    """Serve the operators' console at /console."""
+    session_idle_s: int = Field(3600, ge=60, le=7 * 86_400)
+    """A session of the console ends when nobody has done anything in it for so long,"""
+    session_lifetime_s: int = Field(12 * 3600, ge=300, le=30 * 86_400)
+    """and so long after the login in any case."""
+    oidc_issuer: str = ""
+    """Who says who an operator is (OpenID Connect). Empty: the hub itself, from its own accounts."""
+    oidc_client_id: str = "console"
+    oidc_client_secret: SecretStr = SecretStr("")
+    """Empty: a public client."""
+    oidc_scopes: str = "openid profile"
+    oidc_role_claim: str = "roles"
+    """The claim that holds the roles; with dots, one inside another (realm_access.roles)."""
+    oidc_roles: dict[str, Role] = {}  # noqa: RUF012 - pydantic copies it
+    """What that claim may say, and the role it stands for; of several the highest counts."""
+
     @property
     def issuer(self) -> str:
         return (self.public_url or self.hub_url).rstrip("/")
@@ -50,6 +68,28 @@ class HubSettings(ServiceSettings):
     @property
     def token_lifetime(self) -> timedelta:
         return timedelta(seconds=self.token_lifetime_s)
+
+    @property
+    def own_accounts(self) -> bool:
+        """Whether the hub itself says who an operator is."""
+        return not self.oidc_issuer
+
+    @property
+    def login_issuer(self) -> str:
+        return self.oidc_issuer.rstrip("/") or self.issuer
+
+    @property
+    def session_idle(self) -> timedelta:
+        return timedelta(seconds=self.session_idle_s)
+
+    @property
+    def session_lifetime(self) -> timedelta:
+        return timedelta(seconds=self.session_lifetime_s)
+
+    @property
+    def administrator_file(self) -> Path:
+        """Name and first password of the administrator, until it is changed."""
+        return self.data_dir / "administrator.json"
 
     @property
     def keys_folder(self) -> Path:

@@ -61,7 +61,8 @@ class _Registry(JWSRegistry):
         return self.algorithms[name]
 
 
-_REGISTRY: Final = _Registry()
+REGISTRY: Final = _Registry()
+"""Whoever signs or checks with the hub's keys gives this to joserfc."""
 
 
 def sign(
@@ -73,12 +74,14 @@ def sign(
     now: datetime,
     lifetime: timedelta,
     audience: str = AUDIENCE,
+    subject: str | None = None,
 ) -> str:
-    """A token for `client_id`, valid from `now` for `lifetime` in whole seconds; `key` is private."""
+    """A token for `client_id`, valid from `now` for `lifetime` in whole seconds; `key` is private. `subject`: for
+    whom it acts, if not for itself."""
     issued_at = int(now.timestamp())
     claims = {
         "iss": issuer,
-        "sub": client_id,
+        "sub": subject or client_id,
         "client_id": client_id,
         "aud": audience,
         "scope": " ".join(sorted(scopes)),
@@ -87,7 +90,7 @@ def sign(
         "jti": new_id(),
     }
     header = {"alg": "EdDSA", "kid": key.kid, "typ": TYPE}
-    return jwt.encode(header, claims, key, registry=_REGISTRY)
+    return jwt.encode(header, claims, key, registry=REGISTRY)
 
 
 def key_id(token: str) -> str:
@@ -119,7 +122,7 @@ def check(
     Raises `TokenRefusedError` otherwise.
     """
     try:
-        claims = jwt.decode(token, key, registry=_REGISTRY).claims
+        claims = jwt.decode(token, key, registry=REGISTRY).claims
         jwt.JWTClaimsRegistry(
             now=int(now.timestamp()),
             leeway=int(leeway.total_seconds()),

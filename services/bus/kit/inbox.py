@@ -17,12 +17,14 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
+import orjson
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from contracts.envelope import SUBJECT_PREFIX, Event
 from services.bus.kit import spans
 from services.bus.kit.clock import Clock
+from services.bus.kit.masking import merged
 from services.bus.kit.receipts import APPLIED, DISCARDED, DUPLICATE, HELD, Noted
 from services.bus.kit.receipts import DEAD as BURIED
 from services.bus.kit.statements import MAX_IN, Lookup
@@ -209,6 +211,19 @@ def retry(tx: Tx, consumer: str, reaction: Reaction, key: str, *, now: datetime)
         _move(tx, consumer, key, position)
         noted.leave(tx, consumer, now)
     return applied
+
+
+def correct(tx: Tx, consumer: str, key: str, version: int, patch: dict[str, Any]) -> bool:
+    """Change the data of a dead letter by a JSON merge patch; False if there is no such letter. The caller
+    records who did it."""
+    row = tx.find(Held, (consumer, key, version))
+    if row is None or row.state != DEAD or key.startswith(UNREADABLE):
+        return False
+    document = orjson.loads(row.payload)
+    document["data"] = merged(document["data"], patch)
+    row.payload = orjson.dumps(document)
+    tx.flush()
+    return True
 
 
 def discard(tx: Tx, consumer: str, key: str, version: int, *, now: datetime) -> bytes | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
+import orjson
 import structlog
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
@@ -19,7 +20,8 @@ from contracts.envelope import Event
 from contracts.problems import NOT_FOUND, Problem
 from services.bus.kit.api import JSON, Body, read_answer, requires, service_of, write_answer
 from services.bus.kit.consumer import ConsumerSpec
-from services.bus.kit.inbox import discard, retry
+from services.bus.kit.inbox import correct, discard, retry
+from services.bus.kit.masking import masked
 from services.bus.kit.paging import Cursor, Page
 from services.bus.kit.receipts import receipts_page
 from services.bus.kit.requests import AxisRoute
@@ -43,6 +45,12 @@ class HeldEvent(BaseModel):
     attempts: int
     held_at: datetime
     type: str | None
+
+
+class HeldPayload(HeldEvent):
+    """With what it holds, everything personal masked; text if it is no JSON."""
+
+    payload: Any
 
 
 class RetryResult(BaseModel):
@@ -79,6 +87,13 @@ class DiscardReason(Body):
     reason: Annotated[str, Field(min_length=5, max_length=500)]
 
 
+class Correction(Body):
+    """A JSON merge patch (RFC 7396) of the data of the dead letter of this version, put right before the retry."""
+
+    version: Annotated[int, Field(ge=1, lt=2**31)]
+    data: Annotated[dict[str, Any], Field(min_length=1)]
+
+
 @router.get("/held", response_model=Page[HeldEvent])
 async def held(
     request: Request,
@@ -106,6 +121,29 @@ async def held(
     return await read_answer(request, query)
 
 
+@router.get("/held/{consumer}/{key:path}/payload", response_model=HeldPayload)
+async def held_payload(
+    request: Request,
+    consumer: str,
+    key: Annotated[str, Path(max_length=100)],
+    version: Annotated[int, Query(ge=0, lt=2**31)],
+    caller: Annotated[Caller, requires(scopes.AXIS_READ)],
+) -> Response:
+    """One event that is held, with what it holds."""
+
+    def query(tx: Tx) -> HeldPayload:
+        row = tx.get(Held, (consumer, key, version))
+        if row is None:
+            raise Problem(NOT_FOUND, what="dead letter", id=f"{consumer}/{key}/{version}")
+        try:
+            payload = masked(orjson.loads(row.payload))
+        except ValueError:
+            payload = f"*** ({len(row.payload)})"
+        return HeldPayload(**_view(row).model_dump(), payload=payload)
+
+    return await read_answer(request, query)
+
+
 @router.get("/receipts", response_model=Receipts)
 async def receipts(
     request: Request,
@@ -126,14 +164,24 @@ async def retry_key(
     consumer: str,
     key: Annotated[str, Path(max_length=100)],
     caller: Annotated[Caller, requires(scopes.AXIS_OPERATE)],
+    correction: Correction | None = None,
 ) -> Response:
-    """Apply the held events of a key again, in order. If the first still fails, nothing changes."""
+    """Apply the held events of a key again, in order, with the dead letter corrected if a correction is given.
+    If the first still fails, nothing changes."""
     spec, now = _spec(request, consumer), service_of(request).clock.now()
 
     def command(tx: Tx) -> RetryResult:
+        if correction is not None and not correct(tx, spec.name, key, correction.version, correction.data):
+            raise Problem(NOT_FOUND, what="dead letter", id=f"{consumer}/{key}/{correction.version}")
         return RetryResult(applied=retry(tx, spec.name, spec.reaction, key, now=now))
 
-    log.info("held.retry", consumer=consumer, by=caller.client_id)
+    if correction is None:
+        log.info("held.retry", consumer=consumer, by=caller.subject)
+    else:
+        fields = sorted(correction.data)
+        log.warning(
+            "held.corrected", consumer=consumer, version=correction.version, fields=fields, by=caller.subject
+        )
     return await write_answer(request, caller, command)
 
 
@@ -154,7 +202,7 @@ async def discard_letter(
         tx.flush()
         return RetryResult(applied=retry(tx, spec.name, spec.reaction, key, now=now))
 
-    log.warning("held.discard", consumer=consumer, version=body.version, by=caller.client_id, why=body.reason)
+    log.warning("held.discard", consumer=consumer, version=body.version, by=caller.subject, why=body.reason)
     return await write_answer(request, caller, command)
 
 

@@ -23,7 +23,7 @@ LONGEST_JOINED: Final = 65_536
 """Bytes: a body longer than this is not copied behind its head."""
 
 
-def run(build: Callable[[], FastAPI], settings: ServiceSettings) -> None:
+def run(build: Callable[[], FastAPI], settings: ServiceSettings, *, websockets: bool = False) -> None:
     """Serve an app until SIGTERM or SIGINT, then shut down in order."""
     config = uvicorn.Config(
         build,
@@ -32,7 +32,7 @@ def run(build: Callable[[], FastAPI], settings: ServiceSettings) -> None:
         port=settings.port,
         loop="uvloop",
         http=JoinedAnswers,
-        ws="none",
+        ws="websockets-sansio" if websockets else "none",
         access_log=False,
         log_config=None,
         server_header=False,

@@ -21,8 +21,8 @@ from gateway.portal import views
 from gateway.portal.forms import check_form
 from gateway.portal.web import follow, texts
 from gateway.portal.web.fields import fields_of, read_form
-from gateway.portal.web.html import Html, el, join
 from services.bus.kit.clock import FixedClock
+from services.bus.kit.html import Html, el, join
 from tests.gateway.portal.conftest import CODE, OpenPortal, Wire, hoso, row
 from tests.gateway.portal.test_citizens import poll, submit
 

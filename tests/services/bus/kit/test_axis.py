@@ -7,6 +7,7 @@ import contextlib
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from services.bus.kit.bus import Bus
 from services.bus.kit.clock import SystemClock
 from services.bus.kit.consumer import Consumer, ConsumerSpec
 from services.bus.kit.ids import new_id
-from services.bus.kit.inbox import Arrival, discard, retry
+from services.bus.kit.inbox import Arrival, correct, discard, retry
 from services.bus.kit.outbox import emit
 from services.bus.kit.relay import Relay
 from services.bus.kit.store import Store
@@ -218,6 +219,32 @@ async def test_a_dead_letter_parks_its_key_and_no_other(database_url: str, error
         assert await store.write(lambda tx: retry(tx, spec.name, spec.reaction, "a", now=NOW)) == 3
         assert await store.read(seen) == {"a": [1, 2, 3, 4], "b": [1, 2]}
         assert await store.read(held) == {}
+
+
+async def test_a_dead_letter_that_is_put_right_is_applied_as_it_now_stands(database_url: str) -> None:
+    class Picky:
+        def __call__(self, tx: Tx, event: Event) -> None:
+            if event.version == 2 and event.data.get("wrong"):
+                raise ValueError("a wrong field")
+            sees(tx, event)
+
+    spec = ConsumerSpec("test", ["axis.>"], Picky())
+    async with opened(database_url) as store:
+        consumer = Consumer(spec, store, Bus("", name="x"), SystemClock())
+        bad = arrival("a", 2)
+        bad = replace(bad, event=bad.event.model_copy(update={"data": {"wrong": "x", "kept": "y"}}))
+        bad = replace(bad, payload=bad.event.model_dump_json().encode())
+        await consumer.deliver([arrival("a", 1), bad, arrival("a", 3)])
+        assert await store.read(held) == {("a", 2): "dead", ("a", 3): "waiting"}
+        assert not await store.write(lambda tx: correct(tx, "test", "a", 3, {"wrong": None})), "only what is dead"
+        assert not await store.write(lambda tx: correct(tx, "test", "b", 2, {"wrong": None}))
+
+        def put_right(tx: Tx) -> int:
+            assert correct(tx, "test", "a", 2, {"wrong": None})
+            return retry(tx, spec.name, spec.reaction, "a", now=NOW)
+
+        assert await store.write(put_right) == 2
+        assert await store.read(seen) == {"a": [1, 2, 3]}
 
 
 async def test_a_few_events_of_a_brief_reaction_are_applied_on_the_event_loop(tmp_path: Path) -> None:

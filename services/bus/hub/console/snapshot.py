@@ -1,0 +1,231 @@
+"""One picture of the axis for everybody who looks: taken once for all open consoles, and only while there are any;
+pushed only when it has changed.
+
+What waits is known to the ledger in memory and is looked at every second. Latencies come from the database:
+they are read as often as that is cheap, at the latest after two seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any, Final
+
+import structlog
+
+from contracts.catalogue.service_levels import service_levels
+from services.bus.hub.console import reconciliation
+from services.bus.hub.console.reconciliation import Comparison
+from services.bus.hub.console.remote import Remote
+from services.bus.hub.console.verdict import Verdict, verdict
+from services.bus.hub.ledger import queries
+from services.bus.hub.ledger.agreed import ServiceLevelView, agreed
+from services.bus.hub.ledger.ledger import SERVICE, Ledger
+from services.bus.hub.ledger.names import LinkName
+from services.bus.hub.ledger.standing import PortalState
+from services.bus.hub.ledger.views import Links
+from services.bus.kit.http_errors import CallError
+from services.bus.kit.service import Service
+from services.bus.kit.tasks import end
+
+log = structlog.get_logger(__name__)
+
+EVERY_S: Final = 1.0
+SHARE: Final = 0.04
+"""Of one core, for reading latencies."""
+LATEST_S: Final = 2.0
+LEVELS_EVERY_S: Final = 15.0
+COMPARED_EVERY_S: Final = 5.0
+SILENT_AFTER: Final = timedelta(seconds=15)
+WINDOW: Final = "1h"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The axis at one moment. `compared`: the newest comparison of province and portal, `done` the newest that was
+    finished. `drawn` keeps what pages made of it, so that each is drawn once."""
+
+    at: datetime
+    links: Links
+    verdict: Verdict
+    levels: tuple[ServiceLevelView, ...]
+    portal: PortalState | None
+    compared: Comparison | None
+    done: Comparison | None
+    drawn: dict[Any, str] = field(default_factory=dict, compare=False)
+
+    def same_as(self, other: Snapshot | None) -> bool:
+        """Nothing to see has changed."""
+        if other is None:
+            return False
+        alike = replace(self, at=other.at, links=self.links.model_copy(update={"at": other.links.at}))
+        return _bare(alike) == _bare(other)
+
+
+def _bare(snapshot: Snapshot) -> Snapshot:
+    """Without the times at which witnesses were asked, which always change."""
+    items = [link.model_copy(update={"as_of": None}) for link in snapshot.links.items]
+    late = tuple(link.model_copy(update={"as_of": None}) for link in snapshot.verdict.late)
+    return replace(
+        snapshot,
+        links=snapshot.links.model_copy(update={"items": items}),
+        verdict=replace(snapshot.verdict, late=late),
+    )
+
+
+Told = Callable[[Snapshot], None]
+
+
+class Snapshots:
+    """Takes them, and tells whoever subscribed."""
+
+    def __init__(self, service: Service, ledger: Ledger | None, remote: Remote) -> None:
+        self._service = service
+        self._ledger = ledger
+        self._remote = remote
+        self._subscribers: dict[object, Told] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._last: Snapshot | None = None
+        self._taking = asyncio.Lock()
+        self._read_at: tuple[float, float] | None = None
+        self._levels: tuple[float, tuple[ServiceLevelView, ...]] | None = None
+        self._compared: tuple[float, Comparison | None, Comparison | None] | None = None
+        self._stale = asyncio.Event()
+
+    @property
+    def subscribers(self) -> int:
+        return len(self._subscribers)
+
+    async def now(self) -> Snapshot:
+        """A picture that is fresh enough to begin a page with."""
+        async with self._taking:
+            if self._last is None or self._service.clock.now() - self._last.at > timedelta(seconds=LATEST_S):
+                self._last = await self._take()
+            return self._last
+
+    def subscribe(self, key: object, told: Told) -> None:
+        """Tell of every change, on the event loop, until `unsubscribe`."""
+        self._subscribers[key] = told
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run(), name="console-snapshots")
+
+    def unsubscribe(self, key: object) -> None:
+        self._subscribers.pop(key, None)
+
+    def look_again(self) -> None:
+        """Somebody has changed something: do not wait for what was read a while ago."""
+        self._compared = None
+        self._stale.set()
+
+    async def aclose(self) -> None:
+        self._subscribers.clear()
+        if self._task is not None:
+            await end(self._task)
+
+    async def _run(self) -> None:
+        while self._subscribers:
+            try:
+                async with self._taking:
+                    before, self._last = self._last, await self._take()
+                    taken = self._last
+                if not taken.same_as(before):
+                    for told in list(self._subscribers.values()):
+                        told(taken)
+            except Exception as error:
+                log.warning("console.snapshot-failed", exc_info=error)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(EVERY_S):
+                    await self._stale.wait()
+            self._stale.clear()
+
+    async def _take(self) -> Snapshot:
+        now, ledger = self._service.clock.now(), self._ledger
+        if ledger is None:
+            nothing = Links(at=now, window=WINDOW, items=[])
+            return Snapshot(now, nothing, verdict([], None, {}), (), None, None, None)
+        links = await self._links(ledger, now)
+        levels = await self._service_levels(ledger, now)
+        compared, done = await self._comparisons()
+        limits = {level.link: level.within_s for level in levels}
+        said = verdict(links.items, done, limits, silent(ledger, now))
+        return Snapshot(now, links, said, levels, ledger.standings.portal, compared, done)
+
+    async def _links(self, ledger: Ledger, now: datetime) -> Links:
+        """From the database if that is due, else the last ones with what waits as it is now."""
+        started = perf_counter()
+        if self._last is not None and self._read_at is not None:
+            read_at, took = self._read_at
+            if started - read_at < min(took / SHARE, LATEST_S - EVERY_S / 2):
+                return _as_it_waits(self._last.links, ledger, now)
+        found = await self._service.store.read(lambda tx: queries.links(tx, ledger, WINDOW, now))
+        self._read_at = (perf_counter(), perf_counter() - started)
+        return found
+
+    async def _service_levels(self, ledger: Ledger, now: datetime) -> tuple[ServiceLevelView, ...]:
+        if self._levels is None or self._levels[0] + LEVELS_EVERY_S < perf_counter():
+            found = await self._service.store.read(lambda tx: agreed(tx, ledger, now))
+            self._levels = (perf_counter(), tuple(found.items))
+        return self._levels[1]
+
+    async def _comparisons(self) -> tuple[Comparison | None, Comparison | None]:
+        """With the hub's own token: nobody in particular asks."""
+        if self._compared is not None and self._compared[0] + COMPARED_EVERY_S > perf_counter():
+            return self._compared[1:]
+        newest = done = None
+        if self._compared is not None:
+            newest, done = self._compared[1:]
+        address = self._remote.address(reconciliation.WHERE)
+        if address:
+            try:
+                answer = await self._service.http.get(
+                    f"{address}/v1/reconciliations", params={"limit": 10}, budget=1.0
+                )
+                newest, done = reconciliation.newest(answer.json())
+            except (CallError, ValueError, KeyError) as error:
+                log.debug("console.not-compared", error=type(error).__name__)
+        self._compared = (perf_counter(), newest, done)
+        return newest, done
+
+
+def _as_it_waits(links: Links, ledger: Ledger, now: datetime) -> Links:
+    """The same latencies, and what waits now."""
+    items = []
+    for link in links.items:
+        name = LinkName(link.source, link.type, link.consumer, link.verb or "")
+        waiting, trend = ledger.standings.of(name), ledger.trends.get(name)
+        age = None if waiting.oldest_at is None else max((now - waiting.oldest_at).total_seconds(), 0.0)
+        items.append(
+            link.model_copy(
+                update={
+                    "oldest_at": waiting.oldest_at,
+                    "oldest_s": None if age is None else round(age, 3),
+                    "backlog": waiting.backlog,
+                    "held": waiting.held,
+                    "dead": waiting.dead,
+                    "trend": trend.verdict if trend is not None else link.trend,
+                    "as_of": waiting.as_of,
+                }
+            )
+        )
+    return links.model_copy(update={"at": now, "items": items})
+
+
+def silent(ledger: Ledger, now: datetime) -> list[str]:
+    """Who has not been heard for a while."""
+    heard = ledger.standings.processes
+    limit = now - SILENT_AFTER
+    quiet = [name for name in (SERVICE, *ledger.settings.observed) if name not in heard or heard[name][1] < limit]
+    asked = ledger.standings.broker_asked_at
+    return [*quiet, *(["broker"] if asked is None or asked < limit else [])]
+
+
+def objectives() -> dict[str, float]:
+    """Within how many seconds, by link, where a service level says so."""
+    return {
+        LinkName(each.link.source, each.link.type, each.link.consumer, each.link.verb).slug: each.within_s
+        for each in service_levels()
+    }

@@ -1,0 +1,289 @@
+"""The console in a real browser, on the real axis: an operator finds a late link, opens a dossier, retries a dead
+letter and repairs a difference; and every page is looked at, in both languages, light, dark and on a phone."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from bench.dossiers import act, take_in
+from bench.load import drive, run
+from bench.mesh import Mesh, mesh
+
+pytestmark = [pytest.mark.scenario, pytest.mark.browser, pytest.mark.timeout(400)]
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+PORTAL = "dossier:dossier.status-changed:portal:CapNhatTienDoHoSoMC"
+UNTIRING = "TRUC_SYNC_FAULT_LIMIT=100000"
+SLOW = 30_000
+"""Milliseconds: the axis is raised on a machine that has other things to do."""
+LOOKS = [("vi", "light", 1280), ("en", "dark", 1280), ("vi", "dark", 390)]
+PATIENCE_S = 60.0
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="module")
+def axis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
+    with mesh(tmp_path_factory.mktemp("console") / "data", [UNTIRING]) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium here")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+class Desk:
+    """An operator at her desk; what goes wrong on her screen, and where her browser wants to go, is noted."""
+
+    def __init__(self, axis: Mesh, browser: Browser, lang: str = "vi", theme: str = "light", width: int = 1280):
+        self.url = axis.url("hub")
+        self.context: BrowserContext = browser.new_context(
+            locale="vi-VN",
+            viewport={"width": width, "height": 844},
+            color_scheme=theme,  # type: ignore[arg-type]
+        )
+        cookies = [
+            {"name": "lang", "value": lang, "url": self.url},
+            {"name": "truc_theme", "value": theme, "url": self.url},
+        ]
+        self.context.add_cookies(cookies)  # type: ignore[arg-type]
+        self.page: Page = self.context.new_page()
+        self.errors: list[str] = []
+        self.foreign: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.page.on("request", lambda asked: self._note(asked.url))
+        self.page.set_default_timeout(SLOW)
+
+    def _note(self, url: str) -> None:
+        if not url.startswith((self.url, self.url.replace("http", "ws"), "data:", "blob:")):
+            self.foreign.append(url)
+
+    def log_in(self, axis: Mesh) -> None:
+        told = json.loads(axis.layout.administrator.read_text())
+        self.page.goto(f"{self.url}/console/")
+        self.page.fill("#username", told["username"])
+        self.page.fill("#password", told["password"])
+        self.page.press("#password", "Enter")
+        expect(self.page.locator("h1")).to_be_visible(timeout=SLOW)
+
+    def open(self, path: str) -> Page:
+        self.page.goto(f"{self.url}/console{path}")
+        expect(self.page.locator("h1")).to_be_visible(timeout=SLOW)
+        return self.page
+
+    def close(self) -> None:
+        self.context.close()
+        assert self.errors == [] and self.foreign == []
+
+
+@pytest.fixture
+def desk(axis: Mesh, browser: Browser) -> Iterator[Desk]:
+    desk = Desk(axis, browser)
+    desk.log_in(axis)
+    yield desk
+    desk.close()
+
+
+def faults(axis: Mesh, **plan: Any) -> None:
+    with axis.client("portal") as portal:
+        assert portal.put("/v1/faults", json={"seed": 1, **plan}).status_code == httpx.codes.OK
+
+
+def acting(axis: Mesh, codes: list[str], action: str) -> None:
+    requests = [act(code, action, axis.token) for code in codes]
+    aside(lambda: run(drive(axis.port("dossier"), iter(requests), 4))).require(200)
+
+
+def aside(work: Callable[[], T]) -> T:
+    """In a thread of its own: Playwright has an event loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
+
+
+def until(what: str, holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < deadline, f"waited for {what}"
+        time.sleep(0.2)
+
+
+def letters(axis: Mesh, code: str, state: str) -> list[Any]:
+    with axis.client("sync") as sync:
+        found: list[Any] = sync.get("/v1/dead-letters", params={"key": code, "state": state}).json()["items"]
+    return found
+
+
+def test_an_operator_sees_what_is_wrong_and_puts_it_right(axis: Mesh, desk: Desk) -> None:
+    page = desk.page
+    codes = aside(lambda: take_in(axis, 6))
+    refused = {"field": "MaHoSo", "equals": codes[0], "error_code": "-4", "message": "Nội dung không hợp lệ"}
+
+    # one is refused, then the portal is away: the overview says both, by itself
+    expect(page.locator("[data-verdict]")).to_be_visible()
+    faults(axis, refuse=[refused])
+    acting(axis, codes, "start")
+    until("the dead letter", lambda: bool(letters(axis, codes[0], "open")))
+    faults(axis, refuse=[refused], outage={"for_seconds": 600})
+    acting(axis, codes[1:], "complete")
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "stopped", timeout=SLOW)
+    expect(page.locator("[data-verdict]")).to_contain_text("1 thư chết")
+    late = page.locator(f'tr[data-key="{PORTAL}"]')
+    expect(late).to_contain_text("đứng yên", timeout=SLOW)
+    expect(page.locator("[data-verdict]")).to_contain_text("1 liên kết chậm")
+
+    # the late link: its circuit is open, its heat map is drawn
+    late.locator("a").click()
+    expect(page.locator("h1")).to_contain_text("Cổng DVCQG")
+    expect(page.locator("main")).to_contain_text("ngắt")
+    expect(page.locator("canvas")).to_be_visible()
+
+    # a dossier that waits, found by its code
+    desk.open("/dossiers")
+    page.fill('input[name="code"]', codes[1])
+    page.press('input[name="code"]', "Enter")
+    expect(page.locator("h1")).to_contain_text(codes[1], timeout=SLOW)
+    expect(page.locator(".verdict")).to_contain_text("Cổng chưa có trạng thái thứ 3")
+    expect(page.locator('li[data-version="2"]')).to_contain_text("Cổng đã nhận")
+
+    # the portal is well again: the dead letter is retried, and that is written down
+    faults(axis)
+    desk.open("/stuck")
+    page.get_by_role("link", name=codes[0]).click()
+    expect(page.locator(".verdict")).to_contain_text("Nội dung không hợp lệ")
+    expect(page.locator("pre")).to_contain_text("***")
+    page.get_by_role("button", name="Gửi lại", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Đã gửi lại", timeout=SLOW)
+    [letter] = letters(axis, codes[0], "retried")
+    assert letter["closed_by"] == "operator:administrator"
+    desk.open("/actions")
+    expect(page.locator("tbody tr").first).to_contain_text("Gửi lại thư chết")
+    expect(page.locator("tbody tr").first).to_contain_text(codes[0])
+
+    # a status is taken out at the portal, behind the system's back: found, named, repaired
+    def all_there() -> bool:
+        with axis.client("sync") as sync:
+            return bool(sync.get("/v1/status").json()["backlog"] == 0)
+
+    until("the portal to hold all", all_there)
+    lose(axis, codes[2])
+    desk.open("/reconciliation")
+    page.get_by_role("button", name="So ngay bây giờ").click()
+    expect(page.locator("[data-state=done]")).to_contain_text("Cổng thiếu", timeout=SLOW)
+    expect(page.locator("main table").filter(has_text=codes[2]).first).to_be_visible(timeout=SLOW)
+    desk.open("/")
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "lost", timeout=SLOW)
+    desk.open("/reconciliation")
+    page.get_by_role("button", name="Sửa mọi điểm sửa được").click()
+    expect(page.get_by_role("status").filter(has_text="Đã xếp hàng")).to_be_visible(timeout=SLOW)
+    until("the repair", all_there)
+    page.get_by_role("button", name="So ngay bây giờ").click()
+    expect(page.locator("[data-state=done]")).to_contain_text("giống nhau", timeout=SLOW)
+    desk.open("/")
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "fine", timeout=SLOW)
+    expect(page.locator("[data-verdict]")).to_contain_text("Không mất gì")
+
+
+def lose(axis: Mesh, code: str) -> None:
+    """Take the newest status of a dossier out of the portal's own database."""
+    with sqlite3.connect(axis.layout.service("portal") / "portal.db", timeout=30) as portal:
+        done = portal.execute(
+            "DELETE FROM steps WHERE code = ? AND at = (SELECT max(at) FROM steps WHERE code = ?)", (code, code)
+        )
+        assert done.rowcount >= 1
+    portal.close()
+
+
+@pytest.mark.parametrize(("lang", "theme", "width"), LOOKS)
+def test_every_page_is_whole_in_every_look(
+    axis: Mesh, browser: Browser, tmp_path: Path, lang: str, theme: str, width: int
+) -> None:
+    """Pictures lie in `TRUC_SCREENSHOTS`, else in the test's own folder."""
+    folder = Path(os.environ.get("TRUC_SCREENSHOTS") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    desk = Desk(axis, browser, lang, theme, width)
+    desk.page.goto(f"{desk.url}/console/")
+    desk.page.screenshot(path=folder / f"login-{lang}-{theme}-{width}.png")
+    desk.log_in(axis)
+    with axis.client("sync") as sync:
+        code = sync.get("/v1/lanes", params={"limit": 1}).json()["items"][0]["code"]
+        closed = sync.get("/v1/dead-letters").json()["items"]
+    pages = {
+        "overview": "/",
+        "link": f"/links/{PORTAL}",
+        "dossier": f"/dossiers/{code}",
+        "dossiers": "/dossiers",
+        "stuck": "/stuck?state=",
+        "held": "/stuck?tab=held",
+        "reconciliation": "/reconciliation",
+        "levels": "/levels",
+        "indicators": "/indicators",
+        "tables": "/indicators?part=table",
+        "checks": "/indicators?part=checks",
+        "communes": "/indicators?part=without",
+        "clock": "/clock",
+        "actions": "/actions",
+        **({"letter": f"/stuck/letters/{closed[0]['id']}"} if closed else {}),
+    }
+    for name, path in pages.items():
+        page = desk.open(path)
+        expect(page.locator("nav a[aria-current=page]").or_(page.locator("h1"))).not_to_have_count(0)
+        page.wait_for_timeout(400)
+        page.screenshot(path=folder / f"{name}-{lang}-{theme}-{width}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} sticks out"
+        assert page.evaluate("document.documentElement.lang") == lang
+        assert page.locator("h1").count() == 1
+        unnamed = page.locator("button:visible").evaluate_all(
+            "all => all.filter(each => !(each.textContent.trim() || each.ariaLabel)).length"
+        )
+        assert unnamed == 0, f"{name} has a button without a name"
+    desk.close()
+
+
+def test_by_keyboard_alone(axis: Mesh, desk: Desk) -> None:
+    page = desk.open("/")
+    page.keyboard.press("Tab")
+    skip = page.locator(":focus")
+    expect(skip).to_have_class("skip")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('tbody') !== null"):
+            break
+    style = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert style == "solid", "one sees where one is"
+    page.keyboard.press("Enter")
+    expect(page.locator(".tabs")).to_be_visible()
+
+
+def test_a_logout_closes_what_is_open(axis: Mesh, browser: Browser) -> None:
+    desk = Desk(axis, browser)
+    desk.log_in(axis)
+    other = desk.context.new_page()
+    other.goto(f"{desk.url}/console/")
+    expect(other.locator("[data-verdict]")).to_be_visible(timeout=SLOW)
+    desk.page.locator("details.menu summary").click()
+    desk.page.get_by_role("button", name="Đăng xuất").click()
+    expect(desk.page.locator("h1")).to_have_text("Đã đăng xuất", timeout=SLOW)
+    expect(other.locator("#popup")).to_have_attribute("aria-hidden", "false", timeout=SLOW)
+    other.goto(f"{desk.url}/console/")
+    expect(other.locator("#password")).to_be_visible(timeout=SLOW)
+    desk.context.close()
