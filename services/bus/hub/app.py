@@ -12,7 +12,6 @@ from services.bus.hub.bootstrap import members_imported
 from services.bus.hub.hub import living
 from services.bus.hub.indicators import room as indicators
 from services.bus.hub.indicators.api import routers as indicator_routers
-from services.bus.hub.indicators.reactions import CONSUMERS as INDICATOR_CONSUMERS
 from services.bus.hub.ledger.ledger import Ledger
 from services.bus.hub.models import metadata
 from services.bus.hub.settings import HubSettings
@@ -47,7 +46,6 @@ def build(settings: HubSettings | None = None, clock: Clock | None = None) -> Fa
             indicators.living,
             *([ledger.running] if ledger is not None else []),
         ],
-        consumers=[*INDICATOR_CONSUMERS, *([ledger.consumer()] if ledger is not None else [])],
         background=[indicators.keep_indicators],
         clock=clock,
         waits_for_broker=False,  # nor do tokens

@@ -131,7 +131,7 @@ async def retry_key(
     spec, now = _spec(request, consumer), service_of(request).clock.now()
 
     def command(tx: Tx) -> RetryResult:
-        return RetryResult(applied=retry(tx, spec.name, spec.reaction, key, now=now))
+        return RetryResult(applied=_again(tx, spec, key, now))
 
     log.info("held.retry", consumer=consumer, by=caller.client_id)
     return await write_answer(request, caller, command)
@@ -152,10 +152,14 @@ async def discard_letter(
         if discard(tx, spec.name, key, body.version, now=now) is None:
             raise Problem(NOT_FOUND, what="dead letter", id=f"{consumer}/{key}/{body.version}")
         tx.flush()
-        return RetryResult(applied=retry(tx, spec.name, spec.reaction, key, now=now))
+        return RetryResult(applied=_again(tx, spec, key, now))
 
     log.warning("held.discard", consumer=consumer, version=body.version, by=caller.client_id, why=body.reason)
     return await write_answer(request, caller, command)
+
+
+def _again(tx: Tx, spec: ConsumerSpec, key: str, now: datetime) -> int:
+    return retry(tx, spec.name, spec.reaction, key, now=now, in_order=spec.in_order)
 
 
 def _spec(request: Request, consumer: str) -> ConsumerSpec:
