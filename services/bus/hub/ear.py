@@ -81,7 +81,7 @@ class Ear:
         """Which stream it is, and where we are in it."""
         created = (await self._service.bus.js.stream_info(STREAM)).created
         assert created is not None
-        places = await self._service.store.read(lambda tx: places_in(tx, str(created)))
+        places, _ = await self._service.store.read(lambda tx: places_in(tx, str(created)))
         self._after = {subjects: places.get(subjects, 0) for subjects in SUBJECTS}
         self._stream = created
         return created

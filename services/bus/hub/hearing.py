@@ -133,17 +133,17 @@ class Hear:
 
     def __call__(self, tx: Tx) -> None:
         now = self._clock.now()
-        places = places_in(tx, self._stream)
+        places, moved = places_in(tx, self._stream)
         parts = [each for each in self._parts if each.after == places.get(each.subjects, 0)]
         fresh = [each for part in parts for each in part.messages]
         self._change_facts(tx, fresh)
-        self._record(tx, [entry for each in fresh for entry in each.entries], now)
+        self._record(tx, [entry for each in fresh for entry in each.entries], moved, now)
         self._count(tx, fresh, now)
         for each in fresh:
             if each.dead is not None:
                 _bury(tx, each, each.dead, now)
         for part in parts:
-            move(tx, part.subjects, part.upto, {"stream": self._stream}, now)
+            move(tx, part.subjects, part.upto, {"stream": self._stream, "before": moved}, now)
 
     def _change_facts(self, tx: Tx, fresh: Sequence[Heard]) -> None:
         changing = Changing(tx, {each.code for each in fresh if each.fact is not None})
@@ -154,12 +154,12 @@ class Hear:
                     changing.changed(each.code)
         changing.keep()
 
-    def _record(self, tx: Tx, entries: Sequence[Entry], now: datetime) -> None:
-        """Whatever is not sure to be new is looked up: also all that a new broker says at first, because relays
+    def _record(self, tx: Tx, entries: Sequence[Entry], moved: bool, now: datetime) -> None:
+        """Whatever is not sure to be new is looked up: also all that a new stream has at first, because relays
         tell it again what the old one did not acknowledge."""
         certain = to_micros(now) - round(_CERTAIN_S * 1_000_000)
-        is_old = (now - self._since).total_seconds() > DUPLICATE_WINDOW_S
-        record_acknowledged(tx, self._numbers, entries, now, certain if is_old else None)
+        is_new = moved and (now - self._since).total_seconds() < DUPLICATE_WINDOW_S
+        record_acknowledged(tx, self._numbers, entries, now, None if is_new else certain)
 
     def _count(self, tx: Tx, fresh: Sequence[Heard], now: datetime) -> None:
         counted = [_arrival(each, each.counted, now) for each in fresh if each.counted is not None]
@@ -209,11 +209,13 @@ def spec(numbers: Numbers, clock: Clock) -> ConsumerSpec:
     return ConsumerSpec(NAME, SUBJECTS, react, in_order=False)
 
 
-def places_in(tx: Tx, stream: str) -> dict[str, int]:
-    """How far each pattern of subjects has been heard in this very stream."""
+def places_in(tx: Tx, stream: str) -> tuple[dict[str, int], bool]:
+    """How far each pattern of subjects has been heard in this very stream, and whether there was another before
+    it."""
     tx.run_later()
     rows = tx.look_up(_PLACES, SUBJECTS)
-    return {subjects: sequence for subjects, sequence, told in rows if told.get("stream") == stream}
+    places = {subjects: sequence for subjects, sequence, told in rows if told.get("stream") == stream}
+    return places, any(told.get("before") or told.get("stream") != stream for *_, told in rows)
 
 
 _PLACES: Final = Lookup(ReadUpTo.__table__, "process", columns=("process", "receipt", "standing"))

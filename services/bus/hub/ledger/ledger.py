@@ -21,7 +21,7 @@ from services.bus.hub.ledger.models import Link, ReadUpTo
 from services.bus.hub.ledger.names import LinkName
 from services.bus.hub.ledger.numbers import Numbers
 from services.bus.hub.ledger.rolling import AT_ONCE, PARTS_AT_ONCE, Forget, RollUp, RollUpParts, forget_records
-from services.bus.hub.ledger.sources import Broker, Receipts, Sync, own_receipts, receipts_at
+from services.bus.hub.ledger.sources import Broker, Receipts, Sync, getting, own_receipts, receipts_at
 from services.bus.hub.ledger.standing import Standings
 from services.bus.hub.ledger.trend import SPAN, Sample, Trend, next_trend
 from services.bus.hub.rounds import Patience, Rounds, Source
@@ -66,14 +66,19 @@ class Ledger:
         service.extra[EXTRA] = self
         await service.store.read(self._remember)
         service.consumers.append(Consumer(spec(self.numbers, self.clock), service.store, service.bus, self.clock))
-        async with Ear(service, self.numbers) as ear:
-            sources: list[Source] = [ear]
-            asked = {name: receipts_at(service, url) for name, url in self.settings.observed.items()}
-            for name, ask in {SERVICE: own_receipts(service), **asked}.items():
-                sources.append(Receipts(self, service, name, ask))
-            sources.append(Broker(self, service, ear))
+        async with contextlib.AsyncExitStack() as stack:
+            ear = await stack.enter_async_context(Ear(service, self.numbers))
+            sources: list[Source] = [
+                ear,
+                Broker(self, service, ear),
+                Receipts(self, service, SERVICE, own_receipts(service)),
+            ]
+            for name, url in self.settings.observed.items():
+                get = await stack.enter_async_context(getting(service, url))
+                sources.append(Receipts(self, service, name, receipts_at(get)))
             if self.settings.sync_url:
-                sources.append(Sync(self, service, self.settings.sync_url))
+                get = await stack.enter_async_context(getting(service, self.settings.sync_url.rstrip("/")))
+                sources.append(Sync(self, get))
             rounds = Rounds(sources, lambda: self._roll_up(service), self._patience)
             jobs: dict[str, Callable[[], Awaitable[None]]] = {
                 "rounds": rounds.run,

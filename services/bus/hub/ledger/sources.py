@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,7 @@ from services.bus.hub.ledger.names import PORTAL
 from services.bus.hub.ledger.recording import TakeReceipts, position
 from services.bus.hub.ledger.standing import PortalState
 from services.bus.hub.rounds import ROUND_S, Take
+from services.bus.kit.polling import Poller
 from services.bus.kit.receipts import receipts_page
 from services.bus.kit.service import Service
 from services.bus.kit.standing import Standing
@@ -32,6 +34,8 @@ SAID_AFRESH_S, CHANGE_SAID_S = 60.0, 5.0
 
 Ask = Callable[[int], Awaitable[bytes]]
 """Asks for the receipts after one."""
+Get = Callable[[str], Awaitable[bytes]]
+"""The body of a path of a process."""
 
 
 def own_receipts(service: Service) -> Ask:
@@ -44,15 +48,23 @@ def own_receipts(service: Service) -> Ask:
     return ask
 
 
-def receipts_at(service: Service, url: str) -> Ask:
+def receipts_at(get: Get) -> Ask:
     """Those of another process."""
+    return lambda after: get(f"/v1/axis/receipts?after={after}&limit={RECEIPTS_AT_ONCE}")
 
-    async def ask(after: int) -> bytes:
-        params = {"after": after, "limit": RECEIPTS_AT_ONCE}
-        answer = await service.http.get(f"{url}/v1/axis/receipts", params=params, budget=CALL_BUDGET_S)
-        return answer.content
 
-    return ask
+@contextlib.asynccontextmanager
+async def getting(service: Service, url: str) -> AsyncIterator[Get]:
+    """GET from one process, for the length of the block."""
+    if url.startswith("http://"):
+        async with contextlib.aclosing(Poller(url, service.tokens)) as poller:
+            yield lambda path: poller.get(path, within_s=CALL_BUDGET_S)
+    else:
+
+        async def get(path: str) -> bytes:
+            return (await service.http.get(url + path, budget=CALL_BUDGET_S)).content
+
+        yield get
 
 
 class Receipts:
@@ -126,19 +138,17 @@ class Sync:
     name = "portal"
     more = False
 
-    def __init__(self, ledger: Ledger, service: Service, url: str) -> None:
+    def __init__(self, ledger: Ledger, get: Get) -> None:
         self._ledger = ledger
-        self._service = service
-        self._url = f"{url.rstrip('/')}/v1/status"
+        self._get = get
         within = min((each.within_s for each in service_levels() if each.link.consumer == PORTAL), default=60.0)
-        self._params = {"late_after_s": within}
+        self._path = f"/v1/status?late_after_s={within}"
 
     def due(self, now: float) -> bool:
         return True
 
     async def ask(self) -> Take | None:
-        answer = await self._service.http.get(self._url, params=self._params, budget=CALL_BUDGET_S)
-        told = orjson.loads(answer.content)
+        told = orjson.loads(await self._get(self._path))
         since = told["oldest_waiting_since"]
         self._ledger.standings.portal = PortalState(
             backlog=told["backlog"],
@@ -147,5 +157,5 @@ class Sync:
             breaker=told["breaker"],
             late=told["late"],
         )
-        self._ledger.standings.portal_asked_at = self._service.clock.now()
+        self._ledger.standings.portal_asked_at = self._ledger.clock.now()
         return None

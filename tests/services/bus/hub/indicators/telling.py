@@ -165,7 +165,7 @@ async def tell(store: Store, events: Iterable[Event], *, at_once: int = 50) -> N
             heard = prepared(each.model_dump_json().encode(), Place(next(_sequences), MONDAY))
             assert heard.dead is None
             by_subjects.setdefault(_subjects(each), []).append(heard)
-        places = await store.read(lambda tx: places_in(tx, STREAM))
+        places, _ = await store.read(lambda tx: places_in(tx, STREAM))
         parts = []
         for subjects, messages in by_subjects.items():
             last = messages[-1].place
