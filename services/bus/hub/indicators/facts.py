@@ -4,7 +4,6 @@ sources are heard makes no difference; within one source the version decides.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -24,6 +23,9 @@ RUNNING: Final = "running"
 SUSPENDED: Final = "suspended"
 PENDING: Final = "pending"
 _BEFORE_RECEIPT: Final = DossierStatus.SUBMITTED
+_STOPS_THE_CLOCK: Final = {each.value: each.stops_the_clock for each in DossierStatus}
+_RUNS: Final = (DossierStatus.RECEIVED.value, DossierStatus.IN_PROGRESS.value)
+_CHANNELS: Final = {each.value: each.value for each in Channel}
 _RECEIVED: Final = frozenset(each.value for each in DossierStatus if each.counts_as_received)
 
 NOTHING: Final[dict[str, Any]] = {
@@ -72,34 +74,37 @@ def step(row: DossierFacts, version: int, columns: Mapping[str, Any]) -> bool:
 def columns_of(told: Told) -> dict[str, Any]:
     """What a `dossier.status-changed` says of its dossier. Raises what Python raises where it says it in another
     way than our own systems do."""
-    dossier = told["dossier"]
-    status, at, rule = DossierStatus(told["status"]), instant(told["at"]), on_time_rule()
-    procedure, received_at = text(dossier["procedure_code"]), _instant(dossier["received_at"])
+    dossier, status, at = told["dossier"], told["status"], instant(told["at"])
+    stops_the_clock = _STOPS_THE_CLOCK[status]
+    procedure, agency, kind = dossier["procedure_code"], dossier["receiving_agency"], dossier["applicant"]["kind"]
+    if not (isinstance(procedure, str) and isinstance(agency, str) and isinstance(kind, int)):
+        raise TypeError("a text or a number is something else")
+    received_at = _instant(dossier["received_at"])
     completed_at, returned_at = _instant(dossier["completed_at"]), _instant(dossier["returned_at"])
-    supplements, attachments = dossier["supplements"], dossier["attachments"]
+    supplements, attachments, fees = dossier["supplements"], dossier["attachments"], dossier["fees"]
     columns = {
-        "status": status.value,
+        "status": status,
         "procedure_code": procedure,
-        "agency": text(dossier["receiving_agency"]),
-        "channel": Channel(dossier["channel"]).value,
-        "applicant_kind": operator.index(dossier["applicant"]["kind"]),
+        "agency": agency,
+        "channel": _CHANNELS[dossier["channel"]],
+        "applicant_kind": kind,
         "submitted_at": _instant(dossier["submitted_at"]),
         "received_at": received_at,
         "due_at": _instant(dossier["due_at"]) or _latest(procedure, received_at),
         "completed_at": completed_at,
         "returned_at": returned_at,
-        "ended_at": end_moment(status, at, completed_at, returned_at, rule),
-        "paused_at": at if status.stops_the_clock else None,
+        "ended_at": end_moment(status, at, completed_at, returned_at, on_time_rule()),
+        "paused_at": at if stops_the_clock else None,
         "supplements": len(supplements),
-        "waited_s": sum(map(_waited, supplements)),
-        "fees": _fees(dossier["fees"]),
+        "waited_s": sum(map(_waited, supplements)) if supplements else 0,
+        "fees": _fees(fees) if fees else 0,
         "attachments": len(attachments),
-        "digitised": sum(bool(each["digitised"]) for each in attachments),
-        "reused": sum(bool(each["reused"]) for each in attachments),
+        "digitised": sum(bool(each["digitised"]) for each in attachments) if attachments else 0,
+        "reused": sum(bool(each["reused"]) for each in attachments) if attachments else 0,
         "results": len(dossier["results"]),
     }
-    if dossier["verification"] != PENDING:
-        columns["verification"] = text(dossier["verification"])
+    if (verification := dossier["verification"]) != PENDING:
+        columns["verification"] = text(verification)
     return columns
 
 
@@ -151,10 +156,9 @@ def conclude(row: DossierFacts) -> None:
 
 
 def _clock(row: DossierFacts) -> str | None:
-    status = DossierStatus(row.status)
-    if status.stops_the_clock:
+    if _STOPS_THE_CLOCK[row.status]:
         return SUSPENDED
-    return RUNNING if status in (DossierStatus.RECEIVED, DossierStatus.IN_PROGRESS) else None
+    return RUNNING if row.status in _RUNS else None
 
 
 def _latest(procedure: str, received_at: datetime | None) -> datetime | None:
