@@ -22,9 +22,10 @@ from typing import Any, Final
 import orjson
 
 from bench.report import Figure
+from services.bus.hub.ledger.ledger import PARTS_EVERY_S
 from services.bus.hub.ledger.numbers import Numbers
 from services.bus.hub.ledger.recording import TakeReceipts
-from services.bus.hub.ledger.rolling import RollUp
+from services.bus.hub.ledger.rolling import PARTS_AT_ONCE, RollUp, RollUpParts
 from services.bus.hub.models import metadata
 from services.bus.kit.columns import to_micros
 from services.bus.kit.store import Store
@@ -95,11 +96,20 @@ async def take(store: Store, load: list[tuple[datetime, bytes]]) -> tuple[float,
     """Take these in, page by page; CPU seconds of this process, and seconds by the clock."""
     numbers = Numbers()
     began, cpu = time.perf_counter(), time.process_time()
-    for at, written in load:
+    for number, (at, written) in enumerate(load, start=1):
         told = orjson.loads(written)
-        await store.write(TakeReceipts(numbers, "bench", told["receipts"], told["standing"], at))
-        await store.write(RollUp(numbers, at))
+        await asyncio.gather(
+            store.write(TakeReceipts(numbers, "bench", told["receipts"], told["standing"], at)),
+            store.write(RollUp(numbers, at)),
+        )
+        if number % round(PARTS_EVERY_S) == 0 or number == len(load):
+            await _roll_up_parts(store, numbers, at)
     return time.process_time() - cpu, time.perf_counter() - began
+
+
+async def _roll_up_parts(store: Store, numbers: Numbers, at: datetime) -> None:
+    while await store.write(RollUpParts(numbers, at)) == PARTS_AT_ONCE:
+        pass
 
 
 def bare(path: Path, load: list[tuple[datetime, bytes]]) -> float:
@@ -214,6 +224,7 @@ async def fill_an_hour(path: Path) -> dict[str, float]:
             await store.write(TakeReceipts(numbers, "bench", receipts, NOTHING, at))
             if number % 20 == 19:
                 await store.write(RollUp(numbers, at))
+                await _roll_up_parts(store, numbers, at)
     return sizes(path)
 
 

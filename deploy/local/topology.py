@@ -50,7 +50,7 @@ class Process:
     `publishes` are the branches of the axis on which it may announce events, if any; `settings` are further
     settings (without the prefix), in which `{data_dir}`, `{members_file}`, `{portal_username}`,
     `{portal_password}` and `{url}` (its own address) are filled in. Who `observes` may see how far every consumer
-    is and look at the oldest message it has not acknowledged.
+    is and look at any message.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Process:
     @property
     def on_axis(self) -> bool:
         """Whether it speaks or listens there at all; one that does not gets no key."""
-        return bool(self.publishes or self.consumers)
+        return bool(self.publishes or self.consumers or self.observes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,6 @@ PROCESSES: tuple[Process, ...] = (
         module="services.bus.hub",
         offset=0,
         role="members, tokens, latencies, indicators",
-        consumers=(
-            Consumer("hub-ledger", ("axis.portal.>",)),
-            Consumer("hub-indicators", ("axis.dossier.>",)),
-            Consumer("hub-indicators-portal", ("axis.portal.>",)),
-            Consumer("hub-indicators-results", ("axis.result.>",)),
-            Consumer("hub-indicators-checks", ("axis.population.identity-checks-recorded",)),
-        ),
         observes=True,
         needs=("sync", "population", "dossier", "civil", "land", "ministries"),
         scopes=frozenset({scopes.AXIS_OBSERVE, scopes.SYNC_READ}),

@@ -20,7 +20,6 @@ from services.bus.hub.console.gate import Gate
 from services.bus.hub.hub import living
 from services.bus.hub.indicators import room as indicators
 from services.bus.hub.indicators.api import routers as indicator_routers
-from services.bus.hub.indicators.reactions import CONSUMERS as INDICATOR_CONSUMERS
 from services.bus.hub.ledger.ledger import Ledger
 from services.bus.hub.models import metadata
 from services.bus.hub.operators.accounts import first_administrator, keep_tidy
@@ -78,7 +77,6 @@ def build(settings: HubSettings | None = None, clock: Clock | None = None) -> Fa
             shown,
             *([consoles(lambda: app, gate, ledger)] if chosen.console else []),
         ],
-        consumers=[*INDICATOR_CONSUMERS, *([ledger.consumer()] if ledger is not None else [])],
         background=[indicators.keep_indicators, keep_tidy],
         clock=clock,
         waits_for_broker=False,  # nor do tokens

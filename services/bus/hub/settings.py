@@ -26,7 +26,8 @@ class HubSettings(ServiceSettings):
     """JSON: a list of {client_id, name, secret, scopes}, imported at start when it has changed."""
     token_lifetime_s: int = Field(3600, ge=60, le=86_400)
     ledger: bool = True
-    """Keep the latency ledger. Without it the hub is members and tokens, and not on the axis."""
+    """Watch the axis: keep the latency ledger and the facts of the indicators. Without it the hub is members and
+    tokens; the indicators stay as they are."""
     sync_url: str = ""
     population_url: str = ""
     dossier_url: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,10 @@ __all__ = ["JsonDoc", "UtcDateTime", "from_micros", "to_micros"]
 
 JsonDoc = JSON().with_variant(JSONB(), "postgresql")
 """A JSON document; JSONB on PostgreSQL. Assign whole new values: changes inside one are not noticed."""
+
+
+def _from_number(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -37,6 +42,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         if dialect.name == "postgresql":
             return value
         return to_micros(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """Straight to the number where that is what is kept."""
+        return super().result_processor(dialect, coltype) if dialect.name == "postgresql" else _from_number
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:

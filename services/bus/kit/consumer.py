@@ -55,6 +55,7 @@ class ConsumerSpec:
     is committed at once. `ahead` is told on the event loop what has come, before it is committed; if it could
     not deal with all of it by itself, the commit does not wait. Where the reaction is `brief`, taking a
     millisecond or so, an event or two are applied on the event loop, which is cheaper than the writer's thread.
+    Not `in_order`: a dead letter parks nothing, so it may be retried whatever came before it.
     """
 
     name: str
@@ -64,6 +65,7 @@ class ConsumerSpec:
     ahead: Callable[[list[Arrival]], bool] | None = None
     pace_s: float = 0.0
     brief: bool = False
+    in_order: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ class Apply:
     It asks the clock itself, when all is applied: that is the time its receipt tells."""
 
     brief = False
+    receipts = True
+    """Leave one, if anybody wants to know how long it took."""
 
     def __init__(self, consumer: str, reaction: Reaction, arrivals: list[Arrival], clock: Clock) -> None:
         self.consumer = consumer
@@ -89,7 +91,8 @@ class Apply:
         for key, version in positions.items():
             if version != before.get(key):
                 _move(tx, self.consumer, key, version)
-        noted.leave(tx, self.consumer, self.clock.now())
+        if self.receipts:
+            noted.leave(tx, self.consumer, self.clock.now())
         return dict(outcomes)
 
     def _react(self, tx: Tx, event: Event, published_at: datetime | None, received_at: datetime) -> None:
@@ -177,25 +180,38 @@ def _hold(tx: Tx, consumer: str, arrival: Arrival, now: datetime) -> Held:
     return row
 
 
-def bury(tx: Tx, consumer: str, arrival: Arrival, reason: str, attempts: int, now: datetime) -> None:
+def bury(
+    tx: Tx,
+    consumer: str,
+    arrival: Arrival,
+    reason: str,
+    attempts: int,
+    now: datetime,
+    *,
+    receipt: bool = True,
+) -> None:
     """Make a dead letter of an event: its key is parked until someone retries or discards it."""
     row = tx.find(Held, (consumer, arrival.event.key, arrival.event.version))
     if row is None:
         row = _hold(tx, consumer, arrival, now)
     row.state, row.reason, row.attempts = DEAD, reason[:2000], attempts
+    if not receipt:
+        return
     noted = Noted()
     noted.add(arrival.event, BURIED, arrival.published_at, arrival.received_at)
     noted.leave(tx, consumer, now)
 
 
-def retry(tx: Tx, consumer: str, reaction: Reaction, key: str, *, now: datetime) -> int:
-    """Run the reactions of a parked key again, in order, as far as they hold without a gap.
+def retry(tx: Tx, consumer: str, reaction: Reaction, key: str, *, now: datetime, in_order: bool = True) -> int:
+    """Run the reactions of a parked key again, in order, as far as they hold without a gap. Not `in_order`: from
+    the first dead letter on, whatever was before it.
 
     Returns how many were applied. What a reaction raises rolls everything back: the letter stays dead.
     """
     tx.run_later()
     held = _held(tx, consumer, [key]).get(key, {})
-    position = _positions(tx, consumer, [key]).get(key, 0)
+    dead = [] if in_order else [version for version, row in held.items() if row.state == DEAD]
+    position = min(dead) - 1 if dead else _positions(tx, consumer, [key]).get(key, 0)
     applied = 0
     noted = Noted()
     while (row := held.get(position + 1)) is not None:

@@ -173,7 +173,7 @@ async def retry_key(
     def command(tx: Tx) -> RetryResult:
         if correction is not None and not correct(tx, spec.name, key, correction.version, correction.data):
             raise Problem(NOT_FOUND, what="dead letter", id=f"{consumer}/{key}/{correction.version}")
-        return RetryResult(applied=retry(tx, spec.name, spec.reaction, key, now=now))
+        return RetryResult(applied=_again(tx, spec, key, now))
 
     if correction is None:
         log.info("held.retry", consumer=consumer, by=caller.subject)
@@ -200,10 +200,14 @@ async def discard_letter(
         if discard(tx, spec.name, key, body.version, now=now) is None:
             raise Problem(NOT_FOUND, what="dead letter", id=f"{consumer}/{key}/{body.version}")
         tx.flush()
-        return RetryResult(applied=retry(tx, spec.name, spec.reaction, key, now=now))
+        return RetryResult(applied=_again(tx, spec, key, now))
 
     log.warning("held.discard", consumer=consumer, version=body.version, by=caller.subject, why=body.reason)
     return await write_answer(request, caller, command)
+
+
+def _again(tx: Tx, spec: ConsumerSpec, key: str, now: datetime) -> int:
+    return retry(tx, spec.name, spec.reaction, key, now=now, in_order=spec.in_order)
 
 
 def _spec(request: Request, consumer: str) -> ConsumerSpec:

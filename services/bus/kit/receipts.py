@@ -90,13 +90,20 @@ def receipts_page(after: int, limit: int, now: datetime, acknowledged: Collectio
 
     def query(tx: Tx) -> bytes:
         found = receipts_after(tx, after, limit, now)
-        items = [
-            {"id": each.id, "consumer": each.consumer, "at": each.at, **orjson.loads(each.body)} for each in found
-        ]
-        owes = standing(tx, acknowledged).model_dump()
-        return orjson.dumps({"now": now, "receipts": items, "more": len(found) == limit, "standing": owes})
+        told = orjson.dumps({"now": now, "more": len(found) == limit, "standing": _owes(tx, acknowledged)})
+        return told[:-1] + b',"receipts":[' + b",".join(map(_written, found)) + b"]}"
 
     return query
+
+
+def _owes(tx: Tx, acknowledged: Collection[str]) -> dict[str, Any]:
+    return standing(tx, acknowledged).model_dump()
+
+
+def _written(row: Receipt) -> bytes:
+    """A receipt as JSON, around the body as it is stored."""
+    told = orjson.dumps({"id": row.id, "consumer": row.consumer, "at": row.at})
+    return told[:-1] + b"," + row.body[1:]
 
 
 def forget_old_receipts(now: datetime, limit: int = 2_000) -> Callable[[Tx], int]:

@@ -42,9 +42,12 @@ Place = tuple[date, str, str, int]
 """Where a dossier is counted: day of receipt, agency, procedure, flags."""
 
 
-def move(tx: Tx, before: Place | None, after: Place | None) -> None:
+Changes = Counter[tuple[str, date, str, int]]
+"""Rows more or less, by dimension, month, key and flags."""
+
+
+def move(changes: Changes, before: Place | None, after: Place | None) -> None:
     """Count a dossier where it is now, and no more where it was."""
-    changes: Counter[tuple[str, date, str, int]] = Counter()
     for place, rows in ((before, -1), (after, 1)):
         if place is None:
             continue
@@ -53,6 +56,10 @@ def move(tx: Tx, before: Place | None, after: Place | None) -> None:
         changes[PROCEDURE, month, procedure, flags] += rows
         for kept in kept_places(flags):
             changes[AGENCY, month, agency, kept] += rows
+
+
+def keep(tx: Tx, changes: Changes) -> None:
+    """Keep what has changed in all."""
     for (dimension, month, key, flags), rows in changes.items():
         if rows:
             count(tx, dimension, month, key, flags, rows)

@@ -12,14 +12,13 @@ What the rule leaves open is data: `contracts/catalogue/indicators/on-time.json`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from contracts.catalogue.indicators import OnTimeRule
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(NamedTuple):
     """What the rule looks at. `paused_at`: when the pause it is in began; `waited`: the citizen's time that no
     later deadline made good."""
 
@@ -31,8 +30,7 @@ class Course:
     waited: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """`late` for good, or late once `late_after` has passed; neither: on time whatever comes of the clock."""
 
     late: bool

@@ -20,7 +20,7 @@ from contracts.catalogue.procedures import procedures
 from services.bus.hub.indicators.book import Book, province
 from services.bus.hub.indicators.counts import purge, recount
 from services.bus.hub.indicators.models import DossierFacts, State
-from services.bus.hub.indicators.reactions import change
+from services.bus.hub.indicators.reactions import Changing
 from services.bus.hub.indicators.sets import about, kept_masks
 from services.bus.kit.api import service_of
 from services.bus.kit.service import Service
@@ -96,13 +96,11 @@ def _codes(tx: Tx, after: str) -> list[str]:
 
 
 def _conclude(tx: Tx, codes: list[str]) -> None:
-    tx.preload(DossierFacts, codes)
+    changing = Changing(tx, codes)
     for code in codes:
-        change(tx, code, _nothing_new)
-
-
-def _nothing_new(row: DossierFacts) -> None:
-    """The facts are as they were."""
+        changing.row(code)
+        changing.changed(code)
+    changing.keep()
 
 
 def _note(tx: Tx, wanted: str) -> None:

@@ -29,6 +29,7 @@ class About(NamedTuple):
     duration: str | None
 
 
+@lru_cache(maxsize=4096)
 def about(code: str) -> About:
     """A procedure of the catalogue; one that is not there has no fee, no limit, and returns no paper."""
     try:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 ACCURACY: Final = 0.05
@@ -21,6 +23,9 @@ BUCKETS: Final = 320
 
 BOUNDS_US: Final = tuple(_ANCHOR_US * GROWTH ** (place - _BELOW) for place in range(BUCKETS - 1))
 """A value of bucket n is above bound n-1 and at most bound n, in microseconds."""
+
+
+_BUCKET: Final = partial(bisect_left, BOUNDS_US)
 
 
 def bucket_of(micros: int) -> int:
@@ -66,6 +71,19 @@ class Histogram:
         self.total += micros
         if micros > self.largest:
             self.largest = micros
+
+    def add_all(self, durations: Sequence[int | None]) -> None:
+        """Many at once, which costs a fraction of one by one."""
+        known = [micros for micros in durations if micros is not None and micros >= 0]
+        self.skewed += len(durations) - len(known)
+        if not known:
+            return
+        own = self.buckets
+        for place, count in Counter(map(_BUCKET, known)).items():
+            own[place] = own.get(place, 0) + count
+        self.count += len(known)
+        self.total += sum(known)
+        self.largest = max(self.largest, *known) if len(known) > 1 else max(self.largest, known[0])
 
     def merge(self, other: Histogram) -> None:
         self.merge_row(other.count, other.total, other.largest, other.skewed, other.buckets)

@@ -1,5 +1,4 @@
-"""The ledger while it runs: one task asks each process for receipts, one sync, one the broker; one rolls up, one
-judges trends, one forgets.
+"""The ledger while it runs: it asks in rounds, rolls up what was recorded, judges trends, and forgets.
 
 Whoever is away is asked again a second later, from where it stood. Nothing here may stand in the way of a token.
 """
@@ -10,29 +9,26 @@ import asyncio
 import contextlib
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime
-from typing import Any, Final, cast
+from typing import Final, cast
 
-import orjson
 import structlog
 from fastapi import Request
 from sqlalchemy import select
 
-from contracts.catalogue.service_levels import service_levels
-from services.bus.hub.ledger import watching
+from services.bus.hub.ear import Ear
+from services.bus.hub.hearing import spec
 from services.bus.hub.ledger.models import Link, ReadUpTo
-from services.bus.hub.ledger.names import PORTAL, LinkName
+from services.bus.hub.ledger.names import LinkName
 from services.bus.hub.ledger.numbers import Numbers
-from services.bus.hub.ledger.recording import OnPortalStatus, TakeReceipts, position
-from services.bus.hub.ledger.rolling import AT_ONCE, Forget, RollUp, forget_records
-from services.bus.hub.ledger.standing import PortalState, Standings
+from services.bus.hub.ledger.rolling import AT_ONCE, PARTS_AT_ONCE, Forget, RollUp, RollUpParts, forget_records
+from services.bus.hub.ledger.sources import Broker, Receipts, Sync, getting, own_receipts, receipts_at
+from services.bus.hub.ledger.standing import Standings
 from services.bus.hub.ledger.trend import SPAN, Sample, Trend, next_trend
+from services.bus.hub.rounds import Patience, Rounds, Source
 from services.bus.hub.settings import HubSettings
 from services.bus.kit.api import service_of
 from services.bus.kit.clock import Clock
-from services.bus.kit.consumer import ConsumerSpec
-from services.bus.kit.inbox import Arrival
-from services.bus.kit.receipts import receipts_page
+from services.bus.kit.consumer import Consumer
 from services.bus.kit.service import Service
 from services.bus.kit.standing import Standing
 from services.bus.kit.tasks import end
@@ -43,18 +39,10 @@ log = structlog.get_logger(__name__)
 EXTRA: Final = "ledger"
 SERVICE: Final = "hub"
 EVERY_S: Final = 1.0
-ROLL_PACE_S: Final = 0.75
-"""What comes within this is committed together: the hub has to be quick, not instant, and is to cost little."""
-IDLE_S: Final = 4.0
-"""A process that had nothing new is asked less often, at most so long after."""
+PARTS_EVERY_S: Final = 10.0
+"""Agencies and procedures are many: they are counted together, not with every round."""
 FORGET_EVERY_S: Final = 60.0
-RECEIPTS_AT_ONCE: Final = 200
-CALL_BUDGET_S: Final = 5.0
-SAID_AFRESH_S, CHANGE_SAID_S = 60.0, 5.0
-"""What a process owes is stored with its receipts; without any, after so long if it is the same, and if not."""
-
-Ask = Callable[[int], Awaitable[bytes]]
-"""Asks for the receipts after one."""
+PAUSE_S: Final = 0.75
 
 
 class Ledger:
@@ -69,44 +57,41 @@ class Ledger:
         self.links: dict[int, LinkName] = {}
         self._samples: dict[LinkName, deque[Sample]] = {}
         self._done: Counter[LinkName] = Counter()
-        self._recorded = asyncio.Event()
-        self._away: dict[str, str] = {}
-
-    def consumer(self) -> ConsumerSpec:
-        """What the hub itself hears."""
-        return ConsumerSpec(
-            "hub-ledger",
-            ["axis.portal.>"],
-            OnPortalStatus(self.numbers, self.clock),
-            self._on_committed,
-            pace_s=ROLL_PACE_S,
-        )
-
-    def _on_committed(self, arrivals: list[Arrival]) -> None:
-        self._recorded.set()
+        self._patience = Patience()
+        self._parts_wait = True
 
     @contextlib.asynccontextmanager
     async def running(self, service: Service) -> AsyncIterator[None]:
         """For the length of the block."""
         service.extra[EXTRA] = self
         await service.store.read(self._remember)
-        jobs: dict[str, Callable[[], Awaitable[None]]] = {
-            "roll-up": lambda: self._roll_up(service),
-            "forget": lambda: self._forget(service),
-            "broker": lambda: self._every_second("broker", lambda: self._ask_broker(service)),
-            "trends": lambda: self._every_second("trends", self._judge),
-        }
-        asked = {name: self._over_http(service, url) for name, url in self.settings.observed.items()}
-        for name, ask in {SERVICE: self._own(service), **asked}.items():
-            jobs[name] = lambda name=name, ask=ask: self._collect(service, name, ask)  # type: ignore[misc]
-        if self.settings.sync_url:
-            jobs["portal"] = lambda: self._every_second("portal", lambda: self._ask_sync(service))
-        tasks = [asyncio.create_task(_for_ever(job, name), name=f"ledger-{name}") for name, job in jobs.items()]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                await end(task)
+        service.consumers.append(Consumer(spec(self.numbers, self.clock), service.store, service.bus, self.clock))
+        async with contextlib.AsyncExitStack() as stack:
+            ear = await stack.enter_async_context(Ear(service, self.numbers))
+            sources: list[Source] = [
+                ear,
+                Broker(self, service, ear),
+                Receipts(self, service, SERVICE, own_receipts(service)),
+            ]
+            for name, url in self.settings.observed.items():
+                get = await stack.enter_async_context(getting(service, url))
+                sources.append(Receipts(self, service, name, receipts_at(get)))
+            if self.settings.sync_url:
+                get = await stack.enter_async_context(getting(service, self.settings.sync_url.rstrip("/")))
+                sources.append(Sync(self, get))
+            rounds = Rounds(sources, lambda: self._roll_up(service), self._patience)
+            jobs: dict[str, Callable[[], Awaitable[None]]] = {
+                "rounds": rounds.run,
+                "parts": lambda: self._roll_up_parts(service),
+                "forget": lambda: self._forget(service),
+                "trends": self._judge,
+            }
+            running = [asyncio.create_task(_for_ever(job, name), name=f"hub-{name}") for name, job in jobs.items()]
+            try:
+                yield
+            finally:
+                for task in running:
+                    await end(task)
 
     def _remember(self, tx: Tx) -> None:
         """What was known before the last stop: the links, and what each process owed then."""
@@ -116,78 +101,15 @@ class Ledger:
         for read in tx.scalars(select(ReadUpTo).where(ReadUpTo.process.in_(asked))):
             self.standings.processes[read.process] = (Standing.model_validate(read.standing), read.asked_at)
 
-    # -- receipts --------------------------------------------------------------------------------------------
-
-    def _own(self, service: Service) -> Ask:
-        """The hub's own receipts lie in its own tables."""
-
-        async def ask(after: int) -> bytes:
-            page = receipts_page(after, RECEIPTS_AT_ONCE, self.clock.now(), service.relay.acknowledged())
-            return await service.store.read(page)
-
-        return ask
-
-    def _over_http(self, service: Service, url: str) -> Ask:
-        async def ask(after: int) -> bytes:
-            answer = await service.http.get(
-                f"{url}/v1/axis/receipts",
-                params={"after": after, "limit": RECEIPTS_AT_ONCE},
-                budget=CALL_BUDGET_S,
-            )
-            return answer.content
-
-        return ask
-
-    async def _collect(self, service: Service, name: str, ask: Ask) -> None:
-        """Take in the receipts of one process, page after page, and then once a second."""
-        upto = await service.store.read(lambda tx: position(tx, name))
-        told: dict[str, Any] = {}
-        told_at: datetime | None = None
-        pause = EVERY_S
-        while True:
-            more = fresh = False
-            with self._patient(name):
-                page = orjson.loads(await ask(upto))
-                now = self.clock.now()
-                self.standings.processes[name] = (Standing.model_validate(page["standing"]), now)
-                fresh = bool(page["receipts"])
-                said_s = SAID_AFRESH_S if page["standing"] == told else CHANGE_SAID_S
-                if fresh or told_at is None or (now - told_at).total_seconds() > said_s:
-                    take = TakeReceipts(self.numbers, name, page["receipts"], page["standing"], now)
-                    if await service.store.write(take):
-                        self._recorded.set()
-                    upto = page["receipts"][-1]["id"] if page["receipts"] else upto
-                    told, told_at, more = page["standing"], now, page["more"]
-            busy = fresh or (name in self.standings.processes and self.standings.processes[name][0].owed)
-            pause = EVERY_S if busy else min(pause * 2, IDLE_S)
-            if not more:
-                await asyncio.sleep(pause)
-
     # -- what waits ------------------------------------------------------------------------------------------
 
-    async def _ask_broker(self, service: Service) -> None:
-        if service.bus.is_connected:
-            self.standings.consumers = await watching.consumers(service.bus, self.links.values())
-            self.standings.broker_asked_at = self.clock.now()
-
-    async def _ask_sync(self, service: Service) -> None:
-        within = min((each.within_s for each in service_levels() if each.link.consumer == PORTAL), default=60.0)
-        answer = await service.http.get(
-            f"{self.settings.sync_url}/v1/status", params={"late_after_s": within}, budget=CALL_BUDGET_S
-        )
-        told = answer.json()
-        since = told["oldest_waiting_since"]
-        self.standings.portal = PortalState(
-            backlog=told["backlog"],
-            parked=told["lanes"]["parked"],
-            oldest_at=None if since is None else datetime.fromisoformat(since),
-            breaker=told["breaker"],
-            late=told["late"],
-        )
-        self.standings.portal_asked_at = self.clock.now()
-
     async def _judge(self) -> None:
-        """One sample of every link, and its trend."""
+        """Every second one sample of every link, and its trend."""
+        while True:
+            self.judge()
+            await asyncio.sleep(EVERY_S)
+
+    def judge(self) -> None:
         now = self.clock.now()
         for link in {*self.links.values(), *self.standings.links()}:
             oldest_at = self.standings.of(link).oldest_at
@@ -199,15 +121,21 @@ class Ledger:
     # -- figures ---------------------------------------------------------------------------------------------
 
     async def _roll_up(self, service: Service) -> None:
-        """Count what was recorded, soon after it was."""
-        while True:
+        """Count what was recorded, in the commit of the round that recorded it."""
+        rows = AT_ONCE
+        while rows == AT_ONCE:
             rows, done = await service.store.write(RollUp(self.numbers, self.clock.now()))
-            if done:
-                await self._note(service, done)
-            if rows < AT_ONCE:
-                await self._recorded.wait()
-                self._recorded.clear()
-                await asyncio.sleep(ROLL_PACE_S)
+            self._parts_wait |= rows > 0
+            await self._note(service, done)
+
+    async def _roll_up_parts(self, service: Service) -> None:
+        """Count it by agency and procedure."""
+        while True:
+            while self._parts_wait:
+                rows = await service.store.write(RollUpParts(self.numbers, self.clock.now()))
+                self._parts_wait = rows == PARTS_AT_ONCE
+                await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(PARTS_EVERY_S)
 
     async def _note(self, service: Service, done: Counter[int]) -> None:
         if not done.keys() <= self.links.keys():
@@ -222,31 +150,9 @@ class Ledger:
             after: int | None = 0
             while after is not None:
                 after = await service.store.write(Forget(after, self.clock.now()))
-                await asyncio.sleep(ROLL_PACE_S)
+                await asyncio.sleep(PAUSE_S)
             while await service.store.write(forget_records(self.clock.now())):
-                await asyncio.sleep(ROLL_PACE_S)
-
-    # -- manners ---------------------------------------------------------------------------------------------
-
-    async def _every_second(self, name: str, ask: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            with self._patient(name):
-                await ask()
-            await asyncio.sleep(EVERY_S)
-
-    @contextlib.contextmanager
-    def _patient(self, name: str) -> Any:
-        """What goes wrong is said once, until it is something else."""
-        try:
-            yield
-        except Exception as error:
-            said = f"{type(error).__name__}: {error}"
-            if self._away.get(name) != said:
-                log.warning("ledger.not-answered", whom=name, error=said)
-            self._away[name] = said
-        else:
-            if self._away.pop(name, None) is not None:
-                log.info("ledger.answered-again", whom=name)
+                await asyncio.sleep(PAUSE_S)
 
 
 async def _for_ever(job: Callable[[], Awaitable[None]], name: str) -> None:

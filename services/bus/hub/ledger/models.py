@@ -23,6 +23,7 @@ KEPT_PARTS_S: Final = {MINUTE: 86_400 + 3600, HOUR: KEPT_S[HOUR]}
 """Of the parts of a link, its agencies and procedures: no seconds, and minutes for a day."""
 RECORDS_KEPT_S: Final = 7 * 86_400
 ROLLED_UP: Final = "(roll-ups)"
+PARTS_ROLLED_UP: Final = "(roll-ups of parts)"
 
 _Id = BigInteger().with_variant(Integer, "sqlite")
 
@@ -121,7 +122,8 @@ class Record(Base):
 
 class ReadUpTo(Base):
     """How far the receipts of one process have been taken in, in the commit that did it, and what it owed when it
-    was last asked. The row `ROLLED_UP` tells how far the records have been rolled up."""
+    was last asked. Of a pattern of subjects: how far the hub has heard them, and in which stream. The rows
+    `ROLLED_UP` and `PARTS_ROLLED_UP` tell how far the records have been rolled up."""
 
     __tablename__ = "ledger_positions"
 

@@ -1,9 +1,9 @@
-"""What comes in becomes records: from receipts, in the commit that moves the position, and from sync's events, in
-the commit of the inbox. So nothing is recorded twice and nothing is left out."""
+"""What comes in becomes records: from receipts, in the commit that moves the position, and from what sync tells of
+the portal, in the commit that moves the hub's place in the stream. So nothing is recorded twice or left out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -11,35 +11,13 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from contracts.envelope import Event
-from contracts.events.portal import StatusAcknowledged, StatusRefused
-from services.bus.hub.ledger.entries import (
-    Entry,
-    entries_of,
-    entries_of_acknowledged,
-    entry_of_refused,
-)
+from services.bus.hub.ledger.entries import COLUMNS, Entry, entries_of
 from services.bus.hub.ledger.models import ReadUpTo, Record
+from services.bus.hub.ledger.names import LinkName
 from services.bus.hub.ledger.numbers import Numbers
-from services.bus.kit.clock import Clock
+from services.bus.kit.bulk import packed
+from services.bus.kit.statements import Lookup
 from services.bus.kit.tx import Tx
-
-
-class OnPortalStatus:
-    """The reaction to `portal.status-acknowledged` and `portal.status-refused`; other events of the portal are
-    consumed by others and leave receipts there."""
-
-    def __init__(self, numbers: Numbers, clock: Clock) -> None:
-        self._numbers = numbers
-        self._clock = clock
-
-    def __call__(self, tx: Tx, event: Event) -> None:
-        if event.is_a(StatusAcknowledged):
-            record(
-                tx, self._numbers, entries_of_acknowledged(event.data_as(StatusAcknowledged)), self._clock.now()
-            )
-        elif event.is_a(StatusRefused):
-            record(tx, self._numbers, [entry_of_refused(event.data_as(StatusRefused))], self._clock.now())
 
 
 class TakeReceipts:
@@ -61,50 +39,49 @@ class TakeReceipts:
         self._now = now
 
     def __call__(self, tx: Tx) -> int:
-        tx.run_later()
         upto = position(tx, self._process)
         fresh = [each for each in self._receipts if each["id"] > upto]
-        events = record(tx, self._numbers, entries_of(fresh), self._now)
-        tx.later(
-            upsert_position(tx.dialect),
-            {
-                "process": self._process,
-                "receipt": fresh[-1]["id"] if fresh else upto,
-                "standing": self._standing,
-                "asked_at": self._now,
-            },
-        )
-        return events
+        entries = entries_of(fresh)
+        record(tx, self._numbers, entries, self._now)
+        move(tx, self._process, fresh[-1]["id"] if fresh else upto, self._standing, self._now)
+        return len(entries)
 
 
-def record(tx: Tx, numbers: Numbers, entries: Iterable[Entry], now: datetime) -> int:
-    """Leave a record of each entry; how many there were."""
-    count = 0
+def record_acknowledged(
+    tx: Tx, numbers: Numbers, entries: Sequence[Entry], now: datetime, certain: int | None = None
+) -> int:
+    """Record what the portal acknowledged or refused, unless it is recorded already: sync's relay may publish an
+    event again long after the broker has forgotten its id. What was over after `certain` (microseconds) is not
+    looked up. How many were new."""
+    if not entries:
+        return 0
+    doubtful = {entry[1] for entry in entries if certain is None or entry[4] < certain}
+    known = set(tx.look_up(_OF_CODE, doubtful)) if doubtful else set()
+    fresh = []
     for entry in entries:
-        publish, broker, lane, errors, call = entry.hops
-        tx.append(
-            Record,
-            {
-                "link_id": numbers.link(tx, entry.link, now),
-                "code": entry.code,
-                "version": entry.version,
-                "outcome": entry.outcome,
-                "end_us": entry.end,
-                "committed_us": entry.committed,
-                "publish": publish,
-                "broker": broker,
-                "lane": lane,
-                "errors": errors,
-                "call": call,
-                "attempts": entry.attempts,
-                "trouble": entry.trouble,
-                "agency": entry.agency,
-                "procedure": entry.procedure,
-            },
-        )
-        count += 1
-    return count
+        told = (numbers.link(tx, entry[0], now), *entry[1:5])
+        if told not in known:
+            known.add(told)
+            fresh.append(entry)
+    record(tx, numbers, fresh, now)
+    return len(fresh)
 
+
+def record(tx: Tx, numbers: Numbers, entries: Collection[Entry], now: datetime) -> None:
+    """Leave a record of each entry."""
+    if not entries:
+        return
+    ids: dict[LinkName, int] = {}
+    rows = []
+    for link, *columns in entries:
+        if link not in ids:
+            ids[link] = numbers.link(tx, link, now)
+        rows.append((ids[link], *columns))
+    tx.bulk(Record, ("link_id", *COLUMNS), packed(rows, tx.dialect))
+
+
+_OF_CODE: Final = Lookup(Record.__table__, "code", columns=("link_id", *COLUMNS[:4]))
+"""Which event it was: link, dossier, version, outcome and end."""
 
 _POSITIONS: Final = ReadUpTo.__table__
 _POSITION = select(_POSITIONS.c.receipt).where(_POSITIONS.c.process == bindparam("process"))
@@ -112,12 +89,19 @@ _POSITION = select(_POSITIONS.c.receipt).where(_POSITIONS.c.process == bindparam
 
 def position(tx: Tx, process: str) -> int:
     """How far this has been read; 0 at the beginning."""
+    tx.run_later()
     found = tx.fetch(_POSITION, process=process)
     return found[0][0] if found else 0
 
 
+def move(tx: Tx, process: str, upto: int, standing: Any, now: datetime) -> None:
+    """This has been read so far."""
+    values = {"process": process, "receipt": upto, "standing": standing, "asked_at": now}
+    tx.later(_upsert_position(tx.dialect), values)
+
+
 @cache
-def upsert_position(dialect: str) -> Any:
+def _upsert_position(dialect: str) -> Any:
     insert = (postgresql if dialect == "postgresql" else sqlite).insert(ReadUpTo)
     return insert.on_conflict_do_update(
         index_elements=["process"],

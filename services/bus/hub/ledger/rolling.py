@@ -21,6 +21,7 @@ from services.bus.hub.ledger.models import (
     KEPT_PARTS_S,
     KEPT_S,
     MINUTE,
+    PARTS_ROLLED_UP,
     RECORDS_KEPT_S,
     ROLLED_UP,
     ROLLUPS,
@@ -40,13 +41,14 @@ from services.bus.hub.ledger.names import (
     TOTAL,
 )
 from services.bus.hub.ledger.numbers import Numbers, SeriesKey
-from services.bus.hub.ledger.recording import position, upsert_position
+from services.bus.hub.ledger.recording import move, position
 from services.bus.kit import receipts
 from services.bus.kit.columns import to_micros
 from services.bus.kit.statements import Lookup, Row
 from services.bus.kit.tx import Tx
 
 AT_ONCE: Final = 5_000
+PARTS_AT_ONCE: Final = 20_000
 _TALLY: Final = {
     receipts.DUPLICATE: DUPLICATES,
     receipts.HELD: HELD,
@@ -69,7 +71,7 @@ _NEXT = (
     )
     .where(_RECORDS.c.id > bindparam("after"))
     .order_by(_RECORDS.c.id)
-    .limit(AT_ONCE)
+    .limit(bindparam("most"))
 )
 
 Gathered = dict[tuple[SeriesKey, int], Histogram]
@@ -84,47 +86,80 @@ class RollUp:
         self._now = now
 
     def __call__(self, tx: Tx) -> tuple[int, Counter[int]]:
-        tx.run_later()
-        rows = tx.fetch(_NEXT, after=position(tx, ROLLED_UP))
+        rows = tx.fetch(_NEXT, after=position(tx, ROLLED_UP), most=AT_ONCE)
         if not rows:
             return 0, Counter()
         now = to_micros(self._now) // 1_000_000
-        whole, parts = gather(rows)
-        spans = {SECOND: whole, MINUTE: coarser(whole, 60)}
+        spans = {SECOND: gather(rows)}
+        spans[MINUTE] = coarser(spans[SECOND], 60)
         spans[HOUR] = coarser(spans[MINUTE], 3600)
         for span, gathered in spans.items():
             _write(tx, self._numbers, span, gathered, now - KEPT_S[span])
-        for span, gathered in ((MINUTE, parts), (HOUR, coarser(parts, 3600))):
-            _write(tx, self._numbers, span, gathered, now - KEPT_PARTS_S[span])
-        tx.later(
-            upsert_position(tx.dialect),
-            {"process": ROLLED_UP, "receipt": rows[-1][0], "standing": {}, "asked_at": self._now},
-        )
+        move(tx, ROLLED_UP, rows[-1][0], {}, self._now)
         return len(rows), Counter(row[1] for row in rows if row[2] == receipts.APPLIED)
 
 
-def gather(rows: Iterable[Row]) -> tuple[Gathered, Gathered]:
-    """The whole links by second, and their agencies and procedures by minute."""
-    whole: defaultdict[tuple[SeriesKey, int], Histogram] = defaultdict(Histogram)
-    parts: defaultdict[tuple[SeriesKey, int], Histogram] = defaultdict(Histogram)
-    for _, link, outcome, end, committed, attempts, agency, procedure, *hops in rows:
+class RollUpParts:
+    """The command: count the next records by agency and procedure, which are many; so it is for now and then.
+    Returns how many records there were."""
+
+    def __init__(self, numbers: Numbers, now: datetime) -> None:
+        self._numbers = numbers
+        self._now = now
+
+    def __call__(self, tx: Tx) -> int:
+        rows = tx.fetch(_NEXT, after=position(tx, PARTS_ROLLED_UP), most=PARTS_AT_ONCE)
+        if not rows:
+            return 0
+        now = to_micros(self._now) // 1_000_000
+        parts = gather_parts(rows)
+        for span, gathered in ((MINUTE, parts), (HOUR, coarser(parts, 3600))):
+            _write(tx, self._numbers, span, gathered, now - KEPT_PARTS_S[span])
+        move(tx, PARTS_ROLLED_UP, rows[-1][0], {}, self._now)
+        return len(rows)
+
+
+def gather(rows: Iterable[Row]) -> Gathered:
+    """The whole links by second."""
+    timed: defaultdict[tuple[int, int], list[tuple[int | None, ...]]] = defaultdict(list)
+    counted: Counter[tuple[int, str, int]] = Counter()
+    for _, link, outcome, end, committed, attempts, _, _, *hops in rows:
         second = end // 1_000_000
         if attempts > 1:
-            whole[(link, RETRIES, "", ""), second].count += attempts - 1
+            counted[link, RETRIES, second] += attempts - 1
+        if outcome == receipts.APPLIED:
+            timed[link, second].append((None if committed is None else end - committed, *hops))
+        else:
+            counted[link, _TALLY[outcome], second] += 1
+    found: defaultdict[tuple[SeriesKey, int], Histogram] = defaultdict(Histogram)
+    for (link, second), durations in timed.items():
+        total, *by_hop = zip(*durations, strict=True)
+        found[(link, TOTAL, "", ""), second].add_all(total)
+        for hop, column in zip(HOPS, by_hop, strict=True):
+            told = [micros for micros in column if micros is not None]
+            if told:
+                found[(link, hop, "", ""), second].add_all(told)
+    for (link, tally, second), events in counted.items():
+        found[(link, tally, "", ""), second].count += events
+    return found
+
+
+def gather_parts(rows: Iterable[Row]) -> Gathered:
+    """Their agencies and procedures by minute."""
+    timed: defaultdict[tuple[SeriesKey, int], list[int | None]] = defaultdict(list)
+    for _, link, outcome, end, committed, _, agency, procedure, *_ in rows:
         if outcome != receipts.APPLIED:
-            whole[(link, _TALLY[outcome], "", ""), second].count += 1
             continue
+        minute = end // 60_000_000 * 60
         total = None if committed is None else end - committed
-        whole[(link, TOTAL, "", ""), second].add(total)
-        for name, micros in zip(HOPS, hops, strict=True):
-            if micros is not None:
-                whole[(link, name, "", ""), second].add(micros)
-        minute = second - second % 60
         if agency is not None:
-            parts[(link, TOTAL, AGENCY, agency), minute].add(total)
+            timed[(link, TOTAL, AGENCY, agency), minute].append(total)
         if procedure is not None:
-            parts[(link, TOTAL, PROCEDURE, procedure), minute].add(total)
-    return whole, parts
+            timed[(link, TOTAL, PROCEDURE, procedure), minute].append(total)
+    found: defaultdict[tuple[SeriesKey, int], Histogram] = defaultdict(Histogram)
+    for key, durations in timed.items():
+        found[key].add_all(durations)
+    return found
 
 
 def coarser(gathered: Gathered, seconds: int) -> Gathered:
@@ -197,8 +232,8 @@ def forget_records(now: datetime, limit: int = AT_ONCE) -> Callable[[Tx], int]:
     before = to_micros(now) - RECORDS_KEPT_S * 1_000_000
 
     def command(tx: Tx) -> int:
-        tx.run_later()
-        old = select(Record.id).where(Record.end_us < before, Record.id <= position(tx, ROLLED_UP)).limit(limit)
+        counted = min(position(tx, ROLLED_UP), position(tx, PARTS_ROLLED_UP))
+        old = select(Record.id).where(Record.end_us < before, Record.id <= counted).limit(limit)
         ids = list(tx.scalars(old))
         if ids:
             tx.execute(delete(Record).where(Record.id.in_(ids)))

@@ -14,7 +14,6 @@ import orjson
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
-from contracts.envelope import Event
 from services.bus.hub.ledger.names import LinkName, common_pattern, link_of, subject_of
 from services.bus.hub.ledger.standing import ConsumerState
 from services.bus.kit.bus import STREAM, SUBJECTS, Bus
@@ -54,8 +53,8 @@ async def _state(js: JetStreamContext, told: dict[str, Any], links: list[LinkNam
         for pattern in _patterns(subjects, links):
             message = await _first(js, start, pattern)
             if message is not None:
-                event, at = message
-                link = link_of(event.source, event.type, told["name"])
+                source, type_, at = message
+                link = link_of(source, type_, told["name"])
                 oldest[link] = min(at, oldest.get(link, at))
     return ConsumerState(told["name"], subjects, backlog, told.get("num_redelivered", 0), oldest)
 
@@ -71,15 +70,17 @@ def _patterns(subjects: Iterable[str], links: Iterable[LinkName]) -> list[str]:
     return list(wanted)
 
 
-async def _first(js: JetStreamContext, start: int, pattern: str) -> tuple[Event, datetime] | None:
-    """The first message from `start` on that fits, and when it was made: by its own account, else the broker's."""
+async def _first(js: JetStreamContext, start: int, pattern: str) -> tuple[str, str, datetime] | None:
+    """The first message from `start` on that fits: its source, its type, and when it was made, by its own account
+    if that has a time zone, else the broker's."""
     try:
         message = await js.get_msg(STREAM, seq=start, subject=pattern, direct=True, next=True)
     except NotFoundError:
         return None
     try:
-        event = Event.model_validate_json(message.data or b"")
-    except ValueError:
+        told = orjson.loads(message.data or b"")
+        source, type_, at = told["source"], told["type"], datetime.fromisoformat(told["time"])
+    except (ValueError, TypeError, LookupError):
         return None
-    at = event.time if event.time.tzinfo is not None else message.time
-    return (event, at) if at is not None else None
+    moment = at if at.tzinfo is not None else message.time
+    return (source, type_, moment) if moment is not None else None

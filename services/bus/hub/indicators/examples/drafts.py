@@ -70,9 +70,10 @@ def _anywhere(draft: Draft) -> Draft:
 def _facts(draft: Draft) -> dict[str, Any]:
     row = SimpleNamespace(code="-", **facts.NOTHING)
     known = cast("DossierFacts", row)
-    facts.step(known, 3 if draft.resolved else 1, told(draft))
+    columns = facts.columns_of(told(draft).model_dump(mode="json"))
+    facts.step(known, 3 if draft.resolved else 1, columns)
     if draft.verified:
-        facts.verified(known, "matched")
+        facts.put(known, {"verification": "matched"})
     known.signed_results += draft.signed
     known.synced_at = known.received_at
     facts.conclude(known)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from contracts.envelope import Event, EventData
@@ -20,9 +21,10 @@ from contracts.events.population import CountedCheck, IdentityChecksRecorded
 from contracts.events.portal import StatusAcknowledged, SyncedStep
 from contracts.events.result import ResultIssued
 from contracts.status import Channel, DossierStatus
-from services.bus.hub.indicators.reactions import CONSUMERS
+from services.bus.hub.hearing import SUBJECTS, Hear, Heard, Part, Place, places_in, prepared
+from services.bus.hub.ledger.numbers import Numbers
+from services.bus.kit.clock import FixedClock
 from services.bus.kit.ids import new_id
-from services.bus.kit.inbox import Apply, Arrival
 from services.bus.kit.store import Store
 
 MONDAY = datetime(2023, 5, 8, 2, 0, tzinfo=UTC)
@@ -149,19 +151,31 @@ def checked(at: datetime, *checks: tuple[str, str, str, str]) -> Event:
     return event(IdentityChecksRecorded(checks=counted, at=at), f"identity-checks/{new_id()}")
 
 
+STREAM = "a stream of the tests"
+_sequences = count(1)
+
+
 async def tell(store: Store, events: Iterable[Event], *, at_once: int = 50) -> None:
-    """Deliver events to the consumers of their domain, as the axis would, in this order."""
+    """Have the hub hear events, in this order, so many in a commit."""
+    numbers, clock = Numbers(), FixedClock(MONDAY)
     waiting = list(events)
     for start in range(0, len(waiting), at_once):
-        part = waiting[start : start + at_once]
-        for spec in CONSUMERS:
-            prefix = spec.subjects[0].removesuffix(">")
-            arrivals = [
-                Arrival(each, b"", MONDAY, MONDAY) for each in part if each.axis_subject.startswith(prefix)
-            ]
-            arrivals = [Arrival(a.event, a.event.model_dump_json().encode(), MONDAY, MONDAY) for a in arrivals]
-            if arrivals:
-                await store.write(Apply(spec.name, spec.reaction, arrivals, MONDAY))
+        by_subjects: dict[str, list[Heard]] = {}
+        for each in waiting[start : start + at_once]:
+            heard = prepared(each.model_dump_json().encode(), Place(next(_sequences), MONDAY))
+            assert heard.dead is None
+            by_subjects.setdefault(_subjects(each), []).append(heard)
+        places, _ = await store.read(lambda tx: places_in(tx, STREAM))
+        parts = []
+        for subjects, messages in by_subjects.items():
+            last = messages[-1].place
+            assert last is not None
+            parts.append(Part(subjects, places.get(subjects, 0), last.sequence, messages))
+        await store.write(Hear(parts, STREAM, MONDAY - DAY, numbers, clock))
+
+
+def _subjects(event: Event) -> str:
+    return next(each for each in SUBJECTS if event.axis_subject.startswith(each.removesuffix(">")))
 
 
 def days(first: str, last: str) -> tuple[date, date]:

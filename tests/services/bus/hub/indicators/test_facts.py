@@ -14,7 +14,6 @@ from sqlalchemy import select
 
 from contracts.catalogue.indicators import DossierSet
 from contracts.envelope import Event
-from contracts.events.dossier import StatusChanged
 from contracts.status import Channel
 from services.bus.hub.indicators import facts
 from services.bus.hub.indicators.counts import purge, recount
@@ -205,7 +204,7 @@ def test_sets_say_what_the_fees_say(fees: list[tuple[int, bool]]) -> None:
     row = DossierFacts(code=CODE, **facts.NOTHING)
     told = tuple(fee(amount * 1000, online=online) for amount, online in fees)
 
-    facts.step(row, 1, step(CODE, 1, 2, MONDAY, received_at=MONDAY, fees=told).data_as(StatusChanged))
+    facts.step(row, 1, facts.columns_of(step(CODE, 1, 2, MONDAY, received_at=MONDAY, fees=told).data))
     facts.conclude(row)
     costs = any(amount for amount, _ in fees)
     found = sets_of(row.flags)
@@ -227,14 +226,14 @@ def test_sets_say_what_the_fees_say(fees: list[tuple[int, bool]]) -> None:
 )
 def test_what_counts_as_received(status: int, received_at: datetime | None, counts: bool) -> None:
     row = DossierFacts(code=CODE, **facts.NOTHING)
-    facts.step(row, 1, step(CODE, 1, status, MONDAY, received_at=received_at).data_as(StatusChanged))
+    facts.step(row, 1, facts.columns_of(step(CODE, 1, status, MONDAY, received_at=received_at).data))
     facts.conclude(row)
     assert (DossierSet.RECEIVED.value in sets_of(row.flags)) == counts
 
 
 def test_without_a_due_date_the_procedures_own_limit_holds() -> None:
     row = DossierFacts(code=CODE, **facts.NOTHING)
-    facts.step(row, 1, step(CODE, 1, 2, MONDAY, received_at=MONDAY).data_as(StatusChanged))
+    facts.step(row, 1, facts.columns_of(step(CODE, 1, 2, MONDAY, received_at=MONDAY).data))
     facts.conclude(row)
     assert row.due_at == row.late_after == datetime.fromisoformat("2023-05-08T10:00:00+00:00"), (
         "17:00 the same day"

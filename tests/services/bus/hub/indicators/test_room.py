@@ -19,6 +19,7 @@ from services.bus.hub.indicators.models import DossierFacts
 from services.bus.hub.indicators.sets import LATE
 from services.bus.hub.models import metadata
 from services.bus.hub.settings import HubSettings
+from services.bus.kit.bus import stream_config
 from services.bus.kit.clock import FixedClock
 from services.bus.kit.engines import writer_engine
 from services.bus.kit.migrations import differences
@@ -53,9 +54,8 @@ async def test_what_is_said_on_the_axis_is_counted(tmp_path: Path, broker: NatsS
     async with running(build(settings, clock)) as client:
         connection = await nats.connect(broker.url)
         async with asyncio.timeout(30):
-            while (await client.get("/readyz")).json().get("broker") != "ok":
-                await asyncio.sleep(0.05)
             stream = connection.jetstream()
+            await stream.add_stream(stream_config())
             for event in said:
                 await stream.publish(event.axis_subject, event.model_dump_json().encode())
             client.headers["Authorization"] = f"Bearer {await token_of(client, OBSERVER)}"

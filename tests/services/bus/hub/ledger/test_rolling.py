@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from contracts.envelope import Event
+from contracts.envelope import EventData
 from contracts.events.portal import StatusAcknowledged, StatusRefused, SyncedStep
 from contracts.status import DossierStatus
 from services.bus.hub.ledger import queries
 from services.bus.hub.ledger.agreed import agreed
+from services.bus.hub.ledger.entries import entries_in
 from services.bus.hub.ledger.ledger import Ledger
 from services.bus.hub.ledger.models import ROLLUPS, Record, SecondRow
-from services.bus.hub.ledger.recording import OnPortalStatus, TakeReceipts
-from services.bus.hub.ledger.rolling import Forget, RollUp, forget_records
+from services.bus.hub.ledger.recording import TakeReceipts, record_acknowledged
+from services.bus.hub.ledger.rolling import Forget, RollUp, RollUpParts, forget_records
 from services.bus.hub.ledger.standing import ConsumerState
 from services.bus.kit.clock import FixedClock
-from services.bus.kit.ids import new_id
 from services.bus.kit.store import Store
 from services.bus.kit.tx import Tx
 from tests.services.bus.hub.ledger.conftest import NOW, receipt, seconds
@@ -37,6 +37,7 @@ async def take(store: Store, ledger: Ledger, *receipts: dict[str, Any], process:
 
 async def roll_up(store: Store, ledger: Ledger) -> int:
     rows, _ = await store.write(RollUp(ledger.numbers, ledger.clock.now()))
+    await store.write(RollUpParts(ledger.numbers, ledger.clock.now()))
     return rows
 
 
@@ -160,19 +161,23 @@ def acknowledged(code: str, at: datetime, *, attempts: int = 1, late: float = 0.
     )
 
 
-def event(data: Any, at: datetime) -> Event:
-    return Event.of(data, id=new_id(), source="/truc/sync", key=data.code, version=1, time=at)
+async def hear(store: Store, ledger: Ledger, *told: EventData) -> int:
+    entries = [
+        entry for each in told for entry in entries_in(each.cloudevents_type(), each.model_dump(mode="json"))
+    ]
+    return await store.write(lambda tx: record_acknowledged(tx, ledger.numbers, entries, ledger.clock.now()))
 
 
 async def test_the_way_to_the_portal_has_its_errors_and_its_call(store: Store, ledger: Ledger) -> None:
-    reaction = OnPortalStatus(ledger.numbers, ledger.clock)
-    late = event(acknowledged("H08-230115-0001", NOW, attempts=4, late=41), NOW)
-    await store.write(lambda tx: reaction(tx, late))
+    late = acknowledged("H08-230115-0001", NOW, attempts=4, late=41)
+    assert await hear(store, ledger, late) == 1
+    assert await hear(store, ledger, late, late) == 0, "sync's relay may say it again, whenever"
     refused = StatusRefused(
         code="H08-230115-0002", step_version=2, status=DossierStatus.RECEIVED, verb="DongBoHoSoMC",
         error_code="-1", reason="x", attempts=1, at=NOW,
     )  # fmt: skip
-    await store.write(lambda tx: reaction(tx, event(refused, NOW)))
+    assert await hear(store, ledger, refused) == 1
+    assert await hear(store, ledger, refused) == 0
     assert await roll_up(store, ledger) == 2
     link = await told(store, ledger, PORTAL)
     exact = {hop.hop: hop.durations.max_ms for hop in link.hops}
