@@ -189,8 +189,6 @@ WEEK_HOURS: Final = 5 * 9 * NIGHTS
 DAY_HOURS: Final = 9 * NIGHTS
 LOOSE: Final = 2
 """Rows of a series are added at its end, in the middle of the table: its pages are at least half full."""
-KEYS_A_YEAR_BYTES: Final = DOSSIERS_A_YEAR * 70
-"""The inbox of the hub: a row a dossier."""
 
 
 def year_of(hour: dict[str, float]) -> dict[str, float]:
@@ -201,7 +199,6 @@ def year_of(hour: dict[str, float]) -> dict[str, float]:
         "ledger_minutes": hour["ledger_minutes"] * WEEK_HOURS * 8 / 7 * LOOSE,
         "ledger_seconds": hour["ledger_seconds"],
         "ledger_records": hour["ledger_records"] * WEEK_HOURS,
-        "axis_positions": KEYS_A_YEAR_BYTES,
     }
 
 

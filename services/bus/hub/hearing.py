@@ -100,7 +100,7 @@ def prepared(payload: bytes, place: Place | None = None) -> Heard:
     try:
         told = orjson.loads(payload)
         type_, data, version = told["type"], told["data"], told["version"]
-        if told["specversion"] != "1.0" or type(version) is not int or version < 1:
+        if told["specversion"] != "1.0" or not isinstance(type_, str) or type(version) is not int or version < 1:
             raise ValueError("not an event of the axis")
     except (ValueError, TypeError, LookupError):
         return Heard(payload, place, dead="not a CloudEvents event of the axis")
