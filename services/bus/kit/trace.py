@@ -11,6 +11,7 @@ into the dossier's own (`way_of`), and the two are linked.
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import re
 from contextvars import ContextVar, Token
@@ -22,7 +23,10 @@ HEADER = "traceparent"
 _PATTERN = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$")
 _NO_TRACE, _NO_SPAN = "0" * 32, "0" * 16
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
-_bits = random.Random().getrandbits
+_chance = random.Random()
+_bits = _chance.getrandbits
+if hasattr(os, "register_at_fork"):  # services are forked from one process: they must not draw the same ids
+    os.register_at_fork(after_in_child=_chance.seed)
 
 
 def parse(header: str | None) -> str | None:

@@ -85,9 +85,12 @@ def test_prometheus_scrapes_them_and_answers_every_question(
 
 def up(http: httpx.Client) -> set[str]:
     try:
-        targets = http.get("/targets").json()["data"]["activeTargets"]
+        answer = http.get("/targets")
     except httpx.HTTPError:
         return set()
+    if answer.status_code != httpx.codes.OK:  # it is still starting
+        return set()
+    targets = answer.json()["data"]["activeTargets"]
     return {each["labels"]["process"] for each in targets if each["health"] == "up"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -147,3 +148,20 @@ def test_it_is_imported_only_where_spans_are_wanted() -> None:
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert said.stdout.strip() == "[]"
+
+
+def test_processes_forked_from_one_draw_different_ids() -> None:
+    """`truc up` forks the services from one process that has imported all of this."""
+    drawn = set()
+    for _ in range(3):
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.write(writer, child_of(None).encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        drawn.add(os.read(reader, 100))
+        os.close(reader)
+        os.close(writer)
+    drawn.add(child_of(None).encode())
+    assert len(drawn) == 4
