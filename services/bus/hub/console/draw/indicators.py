@@ -160,8 +160,10 @@ def table(found: schemas.Table, query: Query, language: Language) -> Html:
                 shown.append(number(int(cell), language))
         return shown
 
+    whole = words.GRAINS["total"].in_(language)
+
     def label(row: schemas.TableRow) -> str:
-        return words.GRAINS["total"].in_(language) if found.period == "total" else row.period
+        return whole if found.period == "total" else row.period
 
     rows = [
         parts.row([each.name, el("span", {"class": "mono"}, each.key), label(each), *cells(each)], right=right)
