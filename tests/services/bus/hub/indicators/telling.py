@@ -21,6 +21,7 @@ from contracts.events.portal import StatusAcknowledged, SyncedStep
 from contracts.events.result import ResultIssued
 from contracts.status import Channel, DossierStatus
 from services.bus.hub.indicators.reactions import CONSUMERS
+from services.bus.kit.clock import FixedClock
 from services.bus.kit.ids import new_id
 from services.bus.kit.inbox import Apply, Arrival
 from services.bus.kit.store import Store
@@ -161,7 +162,7 @@ async def tell(store: Store, events: Iterable[Event], *, at_once: int = 50) -> N
             ]
             arrivals = [Arrival(a.event, a.event.model_dump_json().encode(), MONDAY, MONDAY) for a in arrivals]
             if arrivals:
-                await store.write(Apply(spec.name, spec.reaction, arrivals, MONDAY))
+                await store.write(Apply(spec.name, spec.reaction, arrivals, FixedClock(MONDAY)))
 
 
 def days(first: str, last: str) -> tuple[date, date]:
