@@ -43,6 +43,20 @@ class Which(Body):
     error_code: Annotated[str, Field(max_length=40)] | None = None
 
 
+class Changes(Body):
+    """What to say otherwise in a refused row of progress, by the portal's names; what is left out stays."""
+
+    NguoiXuLy: Annotated[str, Field(min_length=1, max_length=50)] | None = None
+    PhongBanXuLy: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    NoiDungXuLy: Annotated[str, Field(max_length=4000)] | None = None
+
+
+class Retry(Body):
+    """How to send it again."""
+
+    changes: Changes
+
+
 class RetryTaken(BaseModel):
     """How many letters are being retried."""
 
@@ -92,11 +106,14 @@ async def letter(request: Request, id: Id, caller: Reader) -> Response:
 
 
 @router.post("/{id}/retry", response_model=LetterView)
-async def retry(request: Request, id: Id, caller: Repairer) -> Response:
-    """Send it again as it now stands, and what waits behind it after it."""
+async def retry(request: Request, id: Id, caller: Repairer, how: Retry | None = None) -> Response:
+    """Send it again as it now stands, or with changes, and what waits behind it after it."""
     now = service_of(request).clock.now()
-    log.info("letter.retry", id=id, by=caller.subject)
-    return await _close(request, caller, id, lambda tx: commands.retry_letter(tx, id, by=caller.subject, now=now))
+    changes = {} if how is None else how.changes.model_dump(exclude_none=True)
+    log.info("letter.retry", id=id, by=caller.subject, changed=sorted(changes))
+    return await _close(
+        request, caller, id, lambda tx: commands.retry_letter(tx, id, by=caller.subject, now=now, changes=changes)
+    )
 
 
 @router.post("/{id}/discard", response_model=LetterView)

@@ -5,7 +5,7 @@ Only under `Lanes.exclusively`: nobody else uses the lane meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
@@ -26,6 +26,12 @@ ONLY_DISCARDED: Final = Text(
     "Yêu cầu không đọc được của Cổng chỉ có thể bỏ đi",
     "An unreadable request of the portal can only be discarded",
 )
+ONLY_PROGRESS: Final = Text(
+    "Chỉ sửa được dòng tiến độ (CapNhatTienDoHoSoMC) ở đây; phần khác phải sửa ở bộ phận Một cửa",
+    "Only a row of progress (CapNhatTienDoHoSoMC) can be changed here; the one-stop shop corrects all else",
+)
+CHANGEABLE: Final = {"NguoiXuLy": "officer", "PhongBanXuLy": "department", "NoiDungXuLy": "note"}
+"""Fields of a row of progress, and where they are kept."""
 CLOSED: Final = Text("Thư này đã đóng rồi ({state})", "The letter is closed already ({state})")
 
 
@@ -69,12 +75,14 @@ def letter_key(tx: Tx, id: str) -> str:
     return row.key
 
 
-def retry_letter(tx: Tx, id: str, *, by: str, now: datetime) -> Closed:
-    """Send what was refused again, as it now stands. Problem NOT_FOUND, CONFLICT if it is closed or cannot be
-    sent again."""
+def retry_letter(tx: Tx, id: str, *, by: str, now: datetime, changes: Mapping[str, str] | None = None) -> Closed:
+    """Send what was refused again, as it now stands; a row of progress with changes, if there are any. Problem
+    NOT_FOUND, CONFLICT if it is closed, cannot be sent again, or cannot be changed here."""
     letter = _open_letter(tx, id)
     if letter.verb == Verb.POLL_REQUESTS.value:
         raise Problem(CONFLICT, reason=ONLY_DISCARDED)
+    if changes:
+        _change(tx, letter, changes)
     _close(letter, RETRIED, by=by, why=None, now=now)
     if letter.verb != Verb.DECLINE_REQUESTS.value:
         return Closed(letter_view(letter), unparked=_unpark(tx, letter.key))
@@ -82,6 +90,15 @@ def retry_letter(tx: Tx, id: str, *, by: str, now: datetime) -> Closed:
     if decline is not None:
         decline.state = PENDING
     return Closed(letter_view(letter))
+
+
+def _change(tx: Tx, letter: DeadLetter, changes: Mapping[str, str]) -> None:
+    """What the one-stop shop wrote to a step; all else in a refused call is the province's to put right."""
+    step = tx.find(Step, (letter.key, letter.number))
+    if letter.verb != Verb.UPDATE_PROGRESS.value or step is None:
+        raise Problem(CONFLICT, reason=ONLY_PROGRESS)
+    for name, value in changes.items():
+        setattr(step, CHANGEABLE[name], value)
 
 
 def discard_letter(tx: Tx, id: str, *, by: str, why: str, now: datetime) -> Closed:

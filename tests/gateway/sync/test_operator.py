@@ -11,7 +11,7 @@ import pytest
 from services.bus.kit.testing import TestIssuer
 from tests.gateway.sync.province import Sync, code_of, eventually, history, settings_for, status_event, syncing
 from tests.gateway.sync.test_sending import ACKNOWLEDGED, refusing
-from tests.gateway.sync.wire import WirePortal
+from tests.gateway.sync.wire import Call, WirePortal
 
 pytestmark = pytest.mark.anyio
 
@@ -138,6 +138,55 @@ async def test_a_retried_letter_brings_all_that_waited_behind_it(portal: WirePor
     assert versions == list(range(1, len(versions) + 1))
     again = await sync.client.post(f"/v1/dead-letters/{letter['id']}/retry")
     assert (again.status_code, again.json()["type"]) == (409, "urn:truc:problem:conflict")
+
+
+async def test_a_refused_row_is_sent_as_it_was_put_right(portal: WirePortal, sync: Sync) -> None:
+    wanted = "Đã kiểm tra, đủ thành phần"
+
+    def dislikes(call: Call) -> bool:
+        return any(
+            row.get("TrangThai") == "4" and row.get("NoiDungXuLy") != wanted and "TenTTHC" not in row
+            for row in call.get("data", [])
+        )
+
+    portal.refuses = dislikes
+    await sync.hear(*history(A, 2, 4, 9))
+    await sync.drained()
+    letter = await letter_of(sync, A)
+    assert letter["verb"] == "CapNhatTienDoHoSoMC"
+    path = f"/v1/dead-letters/{letter['id']}/retry"
+    for bad in ({"MaHoSo": "x"}, {"NguoiXuLy": "x" * 51}, {"NguoiXuLy": ""}):
+        assert (await sync.client.post(path, json={"changes": bad})).status_code == 422
+    done = await sync.client.post(path, json={"changes": {"NoiDungXuLy": wanted}})
+    assert (done.status_code, done.json()["state"]) == (200, "retried"), done.text
+    await sync.drained()
+    assert portal.dossiers[A].statuses == [2, 4, 9]
+    assert sync.engine.lanes.parked == 0
+
+
+async def test_only_a_row_of_progress_is_changed_here(portal: WirePortal, sync: Sync) -> None:
+    portal.refuses = refusing(A)  # type: ignore[assignment]
+    await sync.hear(status_event(A, 1, 2))
+    await sync.drained()
+    letter = await letter_of(sync, A)
+    path = f"/v1/dead-letters/{letter['id']}/retry"
+    refused = await sync.client.post(path, json={"changes": {"NoiDungXuLy": "x"}})
+    assert refused.status_code == 409
+    assert (await letter_of(sync, A))["state"] == "open", "nothing was done"
+
+
+async def test_letters_are_found_by_verb_and_error(portal: WirePortal, sync: Sync) -> None:
+    portal.refuses = refusing(A)  # type: ignore[assignment]
+    await sync.hear(status_event(A, 1, 2))
+    await sync.drained()
+    for query, found in (
+        ({"verb": "DongBoHoSoMC"}, 1),
+        ({"verb": "CapNhatTienDoHoSoMC"}, 0),
+        ({"error_code": "-1", "state": "open"}, 1),
+        ({"error_code": "-9"}, 0),
+    ):
+        page = await sync.client.get("/v1/dead-letters", params=query)
+        assert len(page.json()["items"]) == found, query
 
 
 async def test_a_letter_refused_again_is_a_new_letter(portal: WirePortal, sync: Sync) -> None:

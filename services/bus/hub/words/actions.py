@@ -15,6 +15,7 @@ WHEN = Text("Lúc", "When")
 OUTCOME = Text("Kết quả", "Outcome")
 KINDS = {
     "letter.retry": Text("Gửi lại thư chết", "Retry a dead letter"),
+    "letter.correct": Text("Sửa và gửi lại thư chết", "Edit and retry a dead letter"),
     "letters.retry": Text("Gửi lại nhiều thư chết", "Retry dead letters"),
     "letter.discard": Text("Bỏ thư chết", "Discard a dead letter"),
     "lane.resync": Text("Gửi lại cả hồ sơ", "Send a dossier again"),

@@ -79,3 +79,15 @@ RECEIVED_AT = Text("Tiếp nhận", "Received")
 DUE_AT = Text("Hẹn trả", "Due")
 ENDED_AT = Text("Kết thúc", "Ended")
 BACK = Text("Về chỉ số", "Back to the indicators")
+CHECKED = {
+    "identity_check": Text("xác thực định danh", "identity check"),
+    "household_confirmation": Text("xác nhận hộ gia đình", "household confirmation"),
+    "id_card_check": Text("kiểm tra thẻ căn cước", "id card check"),
+    "": Text("không rõ kênh", "no channel"),
+    "direct": Text("trực tiếp", "at the counter"),
+    "online": Text("trực tuyến", "online"),
+    "post": Text("bưu chính công ích", "by post"),
+    "matched": Text("khớp", "matched"),
+    "mismatched": Text("không khớp", "mismatched"),
+    "not_found": Text("không tìm thấy", "not found"),
+}

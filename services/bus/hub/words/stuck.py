@@ -83,6 +83,12 @@ EDIT_SAYS = Text(
     "được che.",
     "Write only the fields to change, as JSON (RFC 7396: null removes). What is not written stays, masked or not.",
 )
+EDIT_ROW_SAYS = Text(
+    "Chỉ sửa những gì Cổng chê trong dòng tiến độ; ô để trống giữ nguyên. Phần khác phải sửa ở bộ phận Một cửa.",
+    "Change only what the portal dislikes in the row of progress; an empty field stays. The one-stop shop "
+    "corrects all else.",
+)
+NOTHING_CHANGED = Text("Chưa có ô nào được điền.", "No field is filled in.")
 EDIT_FIELD = Text("Thay đổi", "Changes")
 NOT_JSON = Text("Đây không phải một đối tượng JSON: {why}", "This is no JSON object: {why}")
 BACK = Text("Về danh sách", "Back to the list")

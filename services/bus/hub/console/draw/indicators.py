@@ -160,11 +160,18 @@ def table(found: schemas.Table, query: Query, language: Language) -> Html:
                 shown.append(number(int(cell), language))
         return shown
 
+    whole = words.GRAINS["total"].in_(language)
+
+    def label(row: schemas.TableRow) -> str:
+        return whole if found.period == "total" else row.period
+
     rows = [
-        parts.row([each.name, el("span", {"class": "mono"}, each.key), each.period, *cells(each)], right=right)
+        parts.row([each.name, el("span", {"class": "mono"}, each.key), label(each), *cells(each)], right=right)
         for each in found.rows[:MOST_ROWS]
     ]
-    foot = parts.row([words.TOTAL.in_(language), "", found.total.period, *cells(found.total)], right=right)
+    foot = parts.row(
+        [words.TOTAL.in_(language), "", words.GRAINS["total"].in_(language), *cells(found.total)], right=right
+    )
     downloads = [
         el(
             "a",
@@ -217,10 +224,17 @@ def checks(found: schemas.IdentityChecks, language: Language) -> Html:
 def _counts(title: str, items: Sequence[schemas.CheckCount], language: Language) -> Html:
     head = [words.VALUE.in_(language), words.EVENTS.in_(language), words.DOSSIERS.in_(language)]
     rows = [
-        parts.row([each.value, number(each.events, language), number(each.dossiers, language)], right=(1, 2))
+        parts.row(
+            [_check(each.value, language), number(each.events, language), number(each.dossiers, language)],
+            right=(1, 2),
+        )
         for each in items
     ]
     return el("section", {"class": "card flush"}, parts.table(title, head, rows, right=(1, 2)))
+
+
+def _check(value: str, language: Language) -> str:
+    return words.CHECKED[value].in_(language) if value in words.CHECKED else value
 
 
 def without(found: schemas.WithoutOnline, language: Language) -> Html:

@@ -152,7 +152,7 @@ def _hops(seen: LinkSeen, language: Language) -> Html:
         el("h2", None, words.HOPS.in_(language)),
         el("div", {"class": "cap"}, hop_bar(means, to_portal, language)),
         parts.table(
-            words.HOPS.in_(language), head, rows, right=right, wide=(2, 5), hidden_caption=True, foot=foot
+            words.HOPS.in_(language), head, rows, right=right, wide=(2, 5, 6), hidden_caption=True, foot=foot
         ),
         el("p", {"class": "empty small"}, words.SKEW.in_(language).format(n=number(skewed, language)))
         if skewed
@@ -179,7 +179,7 @@ def _hop(hop: HopView, share: float | None, to_portal: bool, language: Language)
             ),
         ],
         right=(1, 2, 3, 4, 5, 6),
-        wide=(2, 5),
+        wide=(2, 5, 6),
     )
 
 

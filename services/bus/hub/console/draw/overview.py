@@ -167,7 +167,7 @@ def _row(link: LinkView, language: Language, limits: Mapping[str, float]) -> Htm
     )
     under = f"{process_name(link.source, language)}{f' · {link.verb}' if link.verb else ''}"
     cells = [
-        join(name, el("span", {"class": "under wide"}, under)),
+        join(name, el("span", {"class": "under" if link.verb else "under wide"}, under)),
         lasting(link.total.p50_ms, language),
         lasting(link.total.p95_ms, language),
         lasting(link.total.p99_ms, language),

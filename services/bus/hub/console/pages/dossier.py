@@ -7,6 +7,7 @@ from typing import Final
 
 from nicegui import ui
 from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 from services.bus.hub.console.draw import dossier as draw
 from services.bus.hub.console.draw import parts
@@ -22,14 +23,14 @@ from services.bus.kit.html import Html, el, join
 CODE: Final = re.compile(r"[0-9A-Z.\-]{3,60}")
 
 
-async def find(request: Request) -> None:
+async def find(request: Request) -> Response | None:
     """`/console/dossiers?code=`: goes on to the dossier, or shows whose turn it is."""
     reader = Reader.of(request)
     code = (reader.asked("code", longest=60) or "").upper()
+    if CODE.fullmatch(code):
+        return RedirectResponse(parts.dossier_address(code), 303)
     with framed(reader, "/dossiers", words.TITLE):
-        if code and CODE.fullmatch(code):
-            ui.navigate.to(parts.dossier_address(code))
-        wrong = reader.say(words.UNKNOWN, code=code) if code and not CODE.fullmatch(code) else ""
+        wrong = reader.say(words.UNKNOWN, code=code) if code else ""
         Live(join(heading(reader, words.TITLE), draw.search(code, reader.language, wrong)))
         try:
             page = await reader.console.remote.get(
@@ -38,6 +39,7 @@ async def find(request: Request) -> None:
             Live(draw.waiting(page["items"], reader.language, reader.console.now()))
         except RemoteError as error:
             Live(parts.alert(reader.say(common.NO_ANSWER, why=str(error))))
+    return None
 
 
 async def page(request: Request, code: str) -> None:

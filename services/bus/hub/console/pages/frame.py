@@ -102,8 +102,9 @@ def framed(reader: Reader, here: str, title: Text | str) -> Iterator[None]:
         f'<script src="{asset("console.js")}"></script>'
         f'<link rel="stylesheet" href="{asset("console.css")}">'
     )
-    Live(_top(reader, here), tag="header").props("role=banner")
-    with ui.element("main").classes("page"):
+    with ui.context.client.layout:  # beside the `main` that NiceGUI makes, not in it
+        Live(_top(reader, here), tag="header").move(target_index=0)
+    with ui.element("div").classes("page"):
         yield
 
 

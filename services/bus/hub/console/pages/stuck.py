@@ -14,7 +14,7 @@ from services.bus.hub.console.draw import parts
 from services.bus.hub.console.draw import stuck as draw
 from services.bus.hub.console.live import Live
 from services.bus.hub.console.pages.frame import Reader, complaint, framed, heading
-from services.bus.hub.console.pages.hands import Button, Entry, Said, doing
+from services.bus.hub.console.pages.hands import Button, Entry, Handler, Said, doing
 from services.bus.hub.console.remote import RemoteError
 from services.bus.hub.words import common
 from services.bus.hub.words import stuck as words
@@ -22,6 +22,8 @@ from services.bus.kit.html import Html, el, join
 
 PAGE: Final = 50
 OWN: Final = "hub"
+PROGRESS: Final = "CapNhatTienDoHoSoMC"
+ROW_FIELDS: Final = {"NguoiXuLy": 50, "PhongBanXuLy": 500, "NoiDungXuLy": 4000}
 _ID: Final = re.compile(r"[0-9a-f\-]{1,36}")
 
 
@@ -186,6 +188,8 @@ async def letter(request: Request, id: str) -> None:
                 )
                 with ui.element("div").classes("row"):
                     Button(reader.say(words.RETRY), retry, kind="primary")
+            if told["verb"] == PROGRESS:
+                _edit_row(reader, said, told, again)
             with ui.element("section").classes("card stack"):
                 Live(el("h2", None, reader.say(words.DISCARD)))
                 Live(el("p", {"class": "soft"}, reader.say(words.DISCARD_SAYS)))
@@ -204,6 +208,38 @@ async def letter(request: Request, id: str) -> None:
                 )
                 with ui.element("div").classes("row"):
                     Button(reader.say(words.DISCARD), discard, kind="danger")
+
+
+def _edit_row(reader: Reader, said: Said, told: dict[str, Any], again: Handler) -> None:
+    """The fields of a row of progress that may be said otherwise."""
+    with ui.element("section").classes("card stack"):
+        Live(el("h2", None, reader.say(words.EDIT)))
+        Live(el("p", {"class": "soft"}, reader.say(words.EDIT_ROW_SAYS)))
+        fields = {name: Entry(name, longest=longest) for name, longest in ROW_FIELDS.items()}
+
+        def changes() -> dict[str, str]:
+            return {name: field.value.strip() for name, field in fields.items() if field.value.strip()}
+
+        correct = doing(
+            reader,
+            said,
+            "letter.correct",
+            told["key"],
+            lambda remote, by: remote.post(
+                by, "sync", f"/v1/dead-letters/{told['id']}/retry", reader.language, {"changes": changes()}
+            ),
+            told=lambda _: reader.say(words.RETRIED),
+            after=again,
+        )
+
+        async def corrected() -> None:
+            if changes():
+                await correct()
+            else:
+                said.bad(reader.say(words.NOTHING_CHANGED))
+
+        with ui.element("div").classes("row"):
+            Button(reader.say(words.EDIT), corrected)
 
 
 async def held(request: Request) -> None:
