@@ -31,6 +31,7 @@ THINGS: Final[dict[str, Text]] = {
         Text("thành viên", "member"),
         Text("thành phần hồ sơ", "paper"),
         Text("thủ tục", "procedure"),
+        Text("sai lệch", "difference"),
         Text("lần đối soát", "reconciliation"),
         Text("nơi cư trú", "residence"),
         Text("biến động", "land change"),
