@@ -32,6 +32,7 @@ THINGS: Final[dict[str, Text]] = {
         Text("tài khoản vận hành", "operator"),
         Text("thành phần hồ sơ", "paper"),
         Text("thủ tục", "procedure"),
+        Text("sai lệch", "difference"),
         Text("lần đối soát", "reconciliation"),
         Text("nơi cư trú", "residence"),
         Text("biến động", "land change"),

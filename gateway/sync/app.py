@@ -11,6 +11,7 @@ from gateway.sync.engine import Engine
 from gateway.sync.models import metadata
 from gateway.sync.only_one import only_worker, stay_the_only_worker
 from gateway.sync.reactions import on_request_declined
+from gateway.sync.reconcile.watch import keep_comparing, watching
 from gateway.sync.recorder import PACE_S
 from gateway.sync.settings import SyncSettings
 from services.bus.kit.clock import Clock, SystemClock
@@ -45,8 +46,8 @@ def build(settings: SyncSettings | None = None, clock: Clock | None = None) -> F
             ),
             ConsumerSpec("sync-answers", ["axis.dossier.request-declined"], on_request_declined, engine.declined),
         ],
-        lifespan=[only_worker, engine.running],
-        background=[stay_the_only_worker, *engine.loops],
+        lifespan=[only_worker, engine.running, watching],
+        background=[stay_the_only_worker, *engine.loops, keep_comparing],
         clock=clock,
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Index, LargeBinary, String, Text, text
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.bus.kit.columns import JsonDoc, UtcDateTime
@@ -188,3 +188,52 @@ class Finding(Base):
     detail: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
     repairable: Mapped[bool]
     repair_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Comparison(Base):
+    """One pass of the continuous comparison over all ranges. `equal`: nothing differed, what was under way
+    aside. `counts`: dossiers and rows of each side; `digests`: one for each side over all ranges, by what was
+    compared."""
+
+    __tablename__ = "comparisons"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy reads it once
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+    ranges: Mapped[int]
+    looked_into: Mapped[int]
+    equal: Mapped[bool]
+    counts: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
+    digests: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
+
+
+FOUND, REPAIRING, REPAIRED, GONE = "open", "repairing", "repaired", "gone"
+
+
+class Known(Base):
+    """A difference the continuous comparison knows of, until it is no more: "repaired" if somebody had it
+    repaired, else "gone". `id` is made of what differs, so that the same difference is the same row."""
+
+    __tablename__ = "differences"
+    __table_args__ = (
+        Index("differences_state", "state", "id"),
+        Index("differences_code", "code"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    state: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(String(20))
+    side: Mapped[str] = mapped_column(String(10))
+    code: Mapped[str] = mapped_column(Code)
+    version: Mapped[int | None]
+    at: Mapped[str | None] = mapped_column(String(14))
+    cause: Mapped[str] = mapped_column(String(30))
+    detail: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
+    repairable: Mapped[bool]
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    repair_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    repair_by: Mapped[str | None] = mapped_column(String(200))
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -72,6 +72,11 @@ class SyncSettings(ServiceSettings):
     settle_s: float = Field(10.0, ge=0)
     """How long a reconciliation waits for what is under way before it looks at differences again."""
 
+    compare_every_s: float = Field(5.0, ge=0)
+    """The pause between two slices (some 4,000 dossiers) of the continuous comparison; 0: only when told to."""
+    still_s: float = Field(30.0, ge=0)
+    """It looks at what happened so long ago or longer."""
+
     @property
     def portal_profile(self) -> PortalProfile:
         """How the portal speaks."""

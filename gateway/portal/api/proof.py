@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from contracts import scopes
+from contracts.extents import Extents, ExtentsWanted
 from gateway.portal.queries import proof
 from gateway.portal.schemas import DossierProof, DossierRow, Summary
 from services.bus.kit.access_token import Caller
@@ -46,15 +48,30 @@ async def show_summary(request: Request, caller: MayLook) -> Response:
 
 
 @router.get("/export", response_class=StreamingResponse, responses={200: {"content": {NDJSON: {}}}})
-async def export(request: Request, caller: MayLook) -> Response:
-    """Every dossier, a JSON line each: {code, status, steps: [[ThoiDiemXuLy, TrangThai, arrival], ...]}.
-    Read page by page: memory stays flat, and what is written meanwhile may or may not be in it."""
-    return StreamingResponse(_pages(service_of(request).store), media_type=NDJSON)
+async def export(
+    request: Request,
+    caller: MayLook,
+    since: Annotated[str, Query(alias="from", max_length=61)] = "",
+    below: Annotated[str | None, Query(max_length=61)] = None,
+) -> Response:
+    """Every dossier, or those with codes from `from` to before `below`, a JSON line each: {code, status, steps:
+    [[ThoiDiemXuLy, TrangThai, arrival], ...]}. Read page by page: memory stays flat, and what is written meanwhile
+    may or may not be in it."""
+    return StreamingResponse(_pages(service_of(request).store, since, below), media_type=NDJSON)
 
 
-async def _pages(store: Store) -> AsyncIterator[bytes]:
-    after: str | None = ""
+@router.post("/extents", response_model=Extents)
+async def count_extents(request: Request, wanted: ExtentsWanted, caller: MayLook) -> Response:
+    """How many rows there are in ranges of dossiers, with a digest of each range. No real portal has this: it is
+    the stand-in's own."""
+    return await read_answer(request, lambda tx: proof.held(tx, wanted))
+
+
+async def _pages(store: Store, since: str, below: str | None) -> AsyncIterator[bytes]:
+    after: str | None = since
+    first = True
     while after is not None:
-        page, after = await store.read(lambda tx, after=after: proof.export_page(tx, after))  # type: ignore[misc]
+        page, after = await store.read(partial(proof.export_page, after=after, below=below, including=first))
+        first = False
         if page:
             yield page

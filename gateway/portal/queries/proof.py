@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import func, select
 
+from contracts.extents import Extents, ExtentsWanted
+from contracts.portal import format_portal_time
 from contracts.problems import NOT_FOUND, Problem
 from gateway.portal.models import CitizenRequest, Dossier, Refusal, Step, Submission
 from gateway.portal.schemas import DossierProof, DossierRow, HeldStep, Lag, Summary
+from services.bus.kit.extents import Listing, extents, line
 from services.bus.kit.paging import Cursor, Page
 from services.bus.kit.tx import Tx
 
 EXPORT_PAGE = 2_000
+
+_ROWS: Final = Listing(Step.code, line(Step.code, Step.at, Step.status), (Step.code, Step.arrival), Step.at)
+_HEADS: Final = Listing(
+    Dossier.code, line(Dossier.code, "=", Dossier.status), (Dossier.code,), Dossier.last_at, counted=False
+)
+
+
+def held(tx: Tx, wanted: ExtentsWanted) -> Extents:
+    """Every row of progress and what each dossier shows, as `contracts.extents.WIRE` says. A dossier shows the
+    newest status it was told, so `until` asks when its newest row was."""
+    until = None if wanted.until is None else format_portal_time(wanted.until)
+    return Extents(extents=extents(tx, wanted, _ROWS, _HEADS, until=(until, until)))
 
 
 def dossier_list(tx: Tx, cursor: str | None, limit: int) -> Page[DossierRow]:
@@ -100,18 +115,22 @@ def _lag(tx: Tx, steps: int, share: float) -> int | None:
     return tx.scalar(select(Step.lag_ms).order_by(Step.lag_ms).offset(rank).limit(1))
 
 
-def export_page(tx: Tx, after: str) -> tuple[bytes, str | None]:
-    """The page of the export after a code, and its last code (None when there is no more). NDJSON lines:
-    {code, status, steps: [[at, status, arrival], ...]}."""
-    heads = tx.execute(
-        select(Dossier.code, Dossier.status).where(Dossier.code > after).order_by(Dossier.code).limit(EXPORT_PAGE)
-    ).all()
+def export_page(
+    tx: Tx, after: str, below: str | None = None, *, including: bool = False
+) -> tuple[bytes, str | None]:
+    """The page of the export after a code (`including` it), and its last code (None when there is no more). NDJSON
+    lines: {code, status, steps: [[at, status, arrival], ...]}."""
+    wanted = select(Dossier.code, Dossier.status).order_by(Dossier.code).limit(EXPORT_PAGE)
+    wanted = wanted.where(Dossier.code >= after if including else Dossier.code > after)
+    if below is not None:
+        wanted = wanted.where(Dossier.code < below)
+    heads = tx.execute(wanted).all()
     if not heads:
         return b"", None
     last: str = heads[-1][0]
     rows = tx.execute(
         select(Step.code, Step.at, Step.status, Step.arrival)
-        .where(Step.code > after, Step.code <= last)
+        .where(Step.code >= heads[0][0], Step.code <= last)
         .order_by(Step.code, Step.arrival)
     )
     steps: dict[str, list[list[Any]]] = {}

@@ -43,11 +43,18 @@ class ProvinceDossier:
 
 @dataclass(frozen=True, slots=True)
 class AxisDossier:
-    """What sync holds: status and wire second by version; versions an operator gave up."""
+    """What sync holds: status and wire second by version; versions an operator gave up, and those the portal has
+    acknowledged."""
 
     steps: Mapping[int, Row]
     discarded: frozenset[int] = frozenset()
     parked: bool = False
+    acknowledged: frozenset[int] = frozenset()
+
+    def as_acknowledged(self) -> PortalDossier | None:
+        """What the portal must hold, if it cannot be asked."""
+        rows = tuple(self.steps[version] for version in sorted(self.acknowledged))
+        return PortalDossier(None, rows) if rows else None
 
 
 @dataclass(frozen=True, slots=True)

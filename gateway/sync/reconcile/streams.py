@@ -61,12 +61,12 @@ async def portal(service: Service, url: str) -> AsyncIterator[tuple[str, PortalD
         )
 
 
-async def axis(store: Store) -> AsyncIterator[tuple[str, AxisDossier]]:
-    """What sync itself holds."""
-    after: tuple[str, int] = ("", 0)
+async def axis(store: Store, since: str = "", below: str | None = None) -> AsyncIterator[tuple[str, AxisDossier]]:
+    """What sync itself holds, of [since, below) if that is given."""
+    after: tuple[str, int] = (since, 0)
     left: list[Any] = []
     while True:
-        page = await store.read(lambda tx, after=after: _steps_after(tx, after))  # type: ignore[misc]
+        page = await store.read(lambda tx, after=after: _steps_after(tx, after, below))  # type: ignore[misc]
         complete = len(page) < PAGE
         rows = [*left, *page]
         groups = [(code, list(steps)) for code, steps in groupby(rows, key=lambda row: row.code)]
@@ -78,14 +78,25 @@ async def axis(store: Store) -> AsyncIterator[tuple[str, AxisDossier]]:
         after = (page[-1].code, page[-1].version)
 
 
-def _steps_after(tx: Tx, after: tuple[str, int]) -> Sequence[Any]:
-    return tx.execute(
-        select(Step.code, Step.version, Step.status, Step.wire_second, Step.discarded_at, Lane.state)
+def _steps_after(tx: Tx, after: tuple[str, int], below: str | None) -> Sequence[Any]:
+    statement = (
+        select(
+            Step.code,
+            Step.version,
+            Step.status,
+            Step.wire_second,
+            Step.discarded_at,
+            Step.acknowledged_at,
+            Lane.state,
+        )
         .join(Lane, Lane.code == Step.code)
         .where(tuple_(Step.code, Step.version) > after)
         .order_by(Step.code, Step.version)
         .limit(PAGE)
-    ).all()
+    )
+    if below is not None:
+        statement = statement.where(Step.code < below)
+    return tx.execute(statement).all()
 
 
 def _axis_dossier(steps: Sequence[Any]) -> AxisDossier:
@@ -93,6 +104,7 @@ def _axis_dossier(steps: Sequence[Any]) -> AxisDossier:
         {step.version: (step.wire_second, step.status) for step in steps},
         frozenset(step.version for step in steps if step.discarded_at is not None),
         parked=steps[0].state == PARKED,
+        acknowledged=frozenset(step.version for step in steps if step.acknowledged_at is not None),
     )
 
 

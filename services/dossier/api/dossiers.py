@@ -10,7 +10,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from contracts import scopes
+from contracts.extents import Extents, ExtentsWanted
 from contracts.identifiers import AgencyCode, DossierCode, PersonalId, PersonName, ProcedureCode
+from contracts.retold import RetoldDossier
 from contracts.status import Channel, DossierStatus
 from contracts.times import VN
 from services.bus.kit.api import read_answer, requires, respond, service_of, write_reply
@@ -23,6 +25,7 @@ from services.dossier import schemas
 from services.dossier.commands.intake import TakeIn, check_new
 from services.dossier.queries import dossiers as queries
 from services.dossier.queries.export import export
+from services.dossier.queries.extents import held, retold
 from services.dossier.queries.search import Filters, search
 from services.dossier.settings import DossierSettings
 from services.dossier.verifier import Applicant, Verifier
@@ -142,10 +145,31 @@ def _aware(value: datetime | None) -> datetime | None:
     responses={200: {"content": {"application/x-ndjson": {}}, "description": "One line a dossier"}},
 )
 async def export_all(
-    request: Request, caller: Annotated[Caller, requires(scopes.DOSSIER_READ)]
+    request: Request,
+    caller: Annotated[Caller, requires(scopes.DOSSIER_READ)],
+    since: Annotated[str, Query(alias="from", max_length=61)] = "",
+    below: Annotated[str | None, Query(max_length=61)] = None,
 ) -> StreamingResponse:
-    """Every dossier with its steps, sorted by code, as NDJSON: for reconciliation."""
-    return StreamingResponse(export(service_of(request).store), media_type="application/x-ndjson")
+    """Every dossier with its steps, or those with codes from `from` to before `below`, sorted by code, as NDJSON:
+    for reconciliation."""
+    lines = export(service_of(request).store, since, below)
+    return StreamingResponse(lines, media_type="application/x-ndjson")
+
+
+@router.post("/extents", response_model=Extents)
+async def count_extents(
+    request: Request, wanted: ExtentsWanted, caller: Annotated[Caller, requires(scopes.DOSSIER_READ)]
+) -> Response:
+    """How many steps there are in ranges of dossiers, with a digest of each range: for reconciliation."""
+    return await read_answer(request, held(wanted))
+
+
+@router.get("/dossiers/{code}/retold", response_model=RetoldDossier)
+async def tell_again(
+    request: Request, code: DossierCode, caller: Annotated[Caller, requires(scopes.DOSSIER_READ)]
+) -> Response:
+    """All that was announced of a dossier's steps, for an axis that has lost it."""
+    return await read_answer(request, retold(code))
 
 
 @router.get("/dossiers/{code}", response_model=schemas.DossierView)

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from services.bus.kit.store import Store
 from services.bus.kit.tx import Tx
@@ -16,13 +16,14 @@ from services.dossier.models import Step
 PAGE = 5_000
 
 
-async def export(store: Store) -> AsyncIterator[bytes]:
-    """NDJSON, a line a dossier: `{"code": ..., "steps": [[version, status, at], ...]}`, with flat memory."""
-    after: tuple[str, int] | None = None
+async def export(store: Store, since: str = "", below: str | None = None) -> AsyncIterator[bytes]:
+    """NDJSON, a line a dossier: `{"code": ..., "steps": [[version, status, at], ...]}`, with flat memory. Those of
+    [since, below) only, if that is given."""
+    after: tuple[str, int] = (since, 0)
     open_code: str | None = None
     open_steps: list[list[object]] = []
     while True:
-        rows = await store.read(_page(after))
+        rows = await store.read(_page(after, below))
         if not rows:
             break
         after = (rows[-1][0], rows[-1][1])
@@ -45,14 +46,16 @@ def _line(code: str, steps: list[list[object]]) -> bytes:
 Row = tuple[str, int, int, datetime]
 
 
-def _page(after: tuple[str, int] | None) -> Callable[[Tx], list[Row]]:
+def _page(after: tuple[str, int], below: str | None) -> Callable[[Tx], list[Row]]:
     def query(tx: Tx) -> list[Row]:
         statement = (
-            select(Step.code, Step.version, Step.status, Step.at).order_by(Step.code, Step.version).limit(PAGE)
+            select(Step.code, Step.version, Step.status, Step.at)
+            .where(tuple_(Step.code, Step.version) > after)
+            .order_by(Step.code, Step.version)
+            .limit(PAGE)
         )
-        if after is not None:
-            code, version = after
-            statement = statement.where((Step.code > code) | ((Step.code == code) & (Step.version > version)))
+        if below is not None:
+            statement = statement.where(Step.code < below)
         return [(code, version, status, at) for code, version, status, at in tx.execute(statement)]
 
     return query

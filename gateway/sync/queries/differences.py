@@ -1,0 +1,118 @@
+"""What the continuous comparison came to: whether anything is lost now, and what has ever differed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+from sqlalchemy import func, select
+
+from gateway.sync.models import FOUND, REPAIRING, Comparison, Known
+from services.bus.kit.paging import Cursor, Page
+from services.bus.kit.tx import Tx
+
+State = Literal["open", "repairing", "repaired", "gone"]
+
+
+class Counted(BaseModel):
+    """How much a side holds."""
+
+    dossiers: int
+    rows: int
+
+
+class ComparisonView(BaseModel):
+    """One pass over all ranges. `equal`: nothing differs, what is under way aside. Province and axis are
+    compared by statuses, axis (`axis_wire`) and portal by what stands on the wire: their digests are the same
+    where nothing is under way. `looked_into`: ranges whose rows had to be read."""
+
+    started_at: datetime
+    finished_at: datetime
+    seconds: float
+    until: datetime
+    ranges: int
+    looked_into: int
+    equal: bool
+    counts: dict[str, Counted]
+    digests: dict[str, str]
+
+
+class ReconciliationState(BaseModel):
+    """Whether anything is lost. `last`: the newest pass that went through; `portal`: "extents" if the portal tells
+    what it holds, "acknowledged" if sync's own record of what it acknowledged has to do; `error`: why the pass
+    under way does not go on."""
+
+    last: ComparisonView | None
+    comparing: bool
+    error: str | None
+    portal: Literal["extents", "acknowledged"]
+    open: int
+    repairing: int
+    open_by_kind: dict[str, int]
+
+
+class DifferenceView(BaseModel):
+    """A difference. `cause` as far as it is known; `repair_at`, `repair_by`: when somebody had it repaired, and
+    who; `closed_at`: since when it is no more."""
+
+    id: str
+    state: State
+    kind: Literal["missing", "extra", "different", "out_of_order", "duplicated"]
+    side: Literal["axis", "portal"]
+    code: str
+    version: int | None
+    at: str | None
+    cause: str
+    detail: dict[str, Any]
+    repairable: bool
+    found_at: datetime
+    seen_at: datetime
+    repair_at: datetime | None
+    repair_by: str | None
+    closed_at: datetime | None
+
+
+def view(row: Known) -> DifferenceView:
+    """A difference as it is shown."""
+    return DifferenceView.model_validate({name: getattr(row, name) for name in DifferenceView.model_fields})
+
+
+def state(tx: Tx, *, comparing: bool, error: str | None, asks_portal: bool) -> ReconciliationState:
+    """How it stands."""
+    last = tx.scalars(select(Comparison).order_by(Comparison.id.desc()).limit(1)).first()
+    groups = select(Known.state, Known.kind, func.count()).where(Known.state.in_((FOUND, REPAIRING)))
+    rows = tx.execute(groups.group_by(Known.state, Known.kind)).all()
+    return ReconciliationState(
+        last=None if last is None else _comparison(last),
+        comparing=comparing,
+        error=error,
+        portal="extents" if asks_portal else "acknowledged",
+        open=sum(number for state, _, number in rows if state == FOUND),
+        repairing=sum(number for state, _, number in rows if state == REPAIRING),
+        open_by_kind={kind: number for state, kind, number in rows if state == FOUND},
+    )
+
+
+def _comparison(row: Comparison) -> ComparisonView:
+    values = {name: getattr(row, name) for name in ComparisonView.model_fields if name != "seconds"}
+    seconds = round((row.finished_at - row.started_at).total_seconds(), 3)
+    return ComparisonView.model_validate({**values, "seconds": seconds})
+
+
+def differences(
+    tx: Tx, state: State | None, code: str | None, cursor: str | None, limit: int
+) -> Page[DifferenceView]:
+    """Differences, of one state or dossier if that is given."""
+    statement = select(Known).order_by(Known.id).limit(limit + 1)
+    if state is not None:
+        statement = statement.where(Known.state == state)
+    if code is not None:
+        statement = statement.where(Known.code == code)
+    if cursor is not None:
+        statement = statement.where(Known.id > Cursor.decode(cursor, (str,))[0])
+    rows = list(tx.scalars(statement))
+    return Page(
+        items=[view(row) for row in rows[:limit]],
+        next_cursor=Cursor.encode([rows[limit - 1].id]) if len(rows) > limit else None,
+    )
