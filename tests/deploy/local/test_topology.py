@@ -47,6 +47,6 @@ def test_it_asks_for_scopes_that_exist(process: Process) -> None:
     assert process.scopes <= scopes.ALL
 
 
-def test_the_one_stop_shop_may_do_everything_but_manage_members() -> None:
+def test_the_one_stop_shop_may_do_everything_but_manage_members_and_operators() -> None:
     [one_stop] = [person for person in PEOPLE if person.client_id == "one-stop"]
-    assert scopes.ALL - one_stop.scopes == {scopes.HUB_MEMBERS}
+    assert scopes.ALL - one_stop.scopes == {scopes.HUB_MEMBERS, scopes.HUB_OPERATORS}
