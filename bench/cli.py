@@ -120,6 +120,25 @@ def ledger(
 
 
 @app.command()
+def reconciliation(
+    dossiers: Annotated[int, typer.Option(min=1_000, help="Dossiers on every side.")] = 200_000,
+    as_json: Json = False,
+) -> None:
+    """Whether all dossiers are there and the same, and how soon one that is not is found and repaired."""
+    from bench import reconciliation as measured
+    from bench.report import conclude
+
+    result = measured.measure(dossiers, output.note)
+    conclude(
+        f"nothing is lost among {dossiers:,} dossiers",
+        result.figures(),
+        as_json=as_json,
+        beside="full scan",
+        notes=result.notes(),
+    )
+
+
+@app.command()
 def outage(
     seconds: Annotated[float, typer.Option(min=1, max=3600, help="How long the portal is away.")] = 60.0,
     rate: Annotated[float, typer.Option(min=0.1, max=2000, help="Statuses a second meanwhile.")] = 10.0,

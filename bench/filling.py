@@ -94,7 +94,9 @@ def _copies(
     key_names_it = any(name in keyed and value == code for name, value in zip(names, original, strict=True))
     changes: list[tuple[int, Change]] = []
     for place, (name, value) in enumerate(zip(names, original, strict=True)):
-        if name in keyed and not key_names_it:
+        if name in keyed and not key_names_it and isinstance(value, int):
+            changes.append((place, lambda _, __: None))  # the table counts by itself
+        elif name in keyed and not key_names_it:
             changes.append((place, lambda _, new: hashlib.sha256(new.encode()).digest()))
         elif name in _VARIED:
             changes.append((place, partial(_vary, _VARIED[name], value)))

@@ -45,14 +45,20 @@ class Observer:
         self.portal = mesh.client("portal")
 
     def link(self, slug: str = PORTAL, window: str = "5m") -> dict[str, Any]:
+        found = self.find(slug, window)
+        assert found is not None
+        return found
+
+    def find(self, slug: str, window: str = "5m") -> dict[str, Any] | None:
+        """None before anything has arrived there."""
         links = self.hub.get(f"/v1/links?window={window}").raise_for_status().json()["items"]
-        return next(each for each in links if each["id"] == slug)
+        return next((each for each in links if each["id"] == slug), None)
 
     def until(self, what: str, condition: Callable[[dict[str, Any]], bool], slug: str = PORTAL) -> dict[str, Any]:
         deadline = time.monotonic() + PATIENCE_S
         while True:
-            link = self.link(slug)
-            if condition(link):
+            link = self.find(slug)
+            if link is not None and condition(link):
                 return link
             assert time.monotonic() < deadline, f"waited for {what}, it says {link}"
             time.sleep(LOOK_EVERY_S)
@@ -127,10 +133,10 @@ def _until_it_answers(observer: Observer) -> dict[str, Any]:
     deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
-            link = observer.link()
-            if link["oldest_s"] is not None:
+            link = observer.find(PORTAL)
+            if link is not None and link["oldest_s"] is not None:
                 return link
-        except (httpx.HTTPError, StopIteration):
+        except httpx.HTTPError:
             pass
         assert time.monotonic() < deadline, "the hub did not come back"
         time.sleep(LOOK_EVERY_S)

@@ -97,20 +97,11 @@ def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         with mesh(data, SETTINGS) as running:
             yield Province(running, urls)
         return
-    if not PostgresServer.available():
-        pytest.skip("no PostgreSQL here")
-    folder = tmp_path_factory.mktemp("postgres")
-    folder.parent.chmod(0o755)
-    folder.chmod(0o755)
-    server = PostgresServer(folder / "cluster")
-    server.start()
-    try:
-        urls = {name: server.new_database() for name in names}
-        given = [f"TRUC_{name.upper()}_DATABASE_URL={url}" for name, url in urls.items()]
-        with mesh(data, [*SETTINGS, *given]) as running:
-            yield Province(running, urls)
-    finally:
-        server.stop()
+    server: PostgresServer = request.getfixturevalue("postgres")
+    urls = {name: server.new_database() for name in names}
+    given = [f"TRUC_{name.upper()}_DATABASE_URL={url}" for name, url in urls.items()]
+    with mesh(data, [*SETTINGS, *given]) as running:
+        yield Province(running, urls)
 
 
 def test_losses_on_every_side_are_found_named_and_repaired(province: Province) -> None:
