@@ -15,7 +15,21 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, Protocol, cast
 
-from sqlalchemy import ARRAY, Connection, Dialect, Executable, Select, Table, any_, bindparam, select
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Dialect,
+    Executable,
+    Select,
+    String,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 
 Row = tuple[Any, ...]
@@ -23,6 +37,8 @@ Parameters = dict[str, Any]
 
 MAX_IN: Final = 5_000
 """Keys looked up by one select."""
+LISTED_FROM: Final = 16
+"""Keys from which on SQLite looks texts up as a list."""
 
 
 class Runner(Protocol):
@@ -89,7 +105,9 @@ class SqliteRunner:
             raise self._wrapped(sql, error) from error
 
     def look_up(self, lookup: Lookup, keys: Collection[Any], fixed: Parameters) -> list[Row]:
-        """Key by key: SQLite answers that faster than it parses a list."""
+        """A few key by key: SQLite answers that faster than it parses a list."""
+        if lookup.listed is not None and len(keys) >= LISTED_FROM:
+            return self.fetch(lookup.listed, {**fixed, lookup.column: orjson.dumps(list(keys)).decode()})
         found: list[Row] = []
         for key in keys:
             found += self.fetch(lookup.one, {**fixed, lookup.column: key})
@@ -156,6 +174,10 @@ class Lookup:
         self.column = column
         self.one = wanted.where(*same, key == bindparam(column))
         self.many = many.with_for_update() if for_update else many
+        self.listed: Select[Any] | None = None
+        if isinstance(key.type, String):
+            listed = func.json_each(bindparam(column, type_=Text())).table_valued("value")
+            self.listed = wanted.where(*same, key.in_(select(listed.c.value)))
 
 
 @lru_cache(maxsize=1024)
