@@ -12,6 +12,7 @@ THINGS: Final[dict[str, Text]] = {
         Text("lần khai báo tạm vắng", "absence"),
         Text("tệp đính kèm", "attachment"),
         Text("công dân", "citizen"),
+        Text("lượt nhập công dân", "citizen import"),
         Text("bản ghi hộ tịch", "civil record"),
         Text("đợt nhập sổ", "book import"),
         Text("bộ nhận sự kiện", "consumer"),

@@ -45,7 +45,7 @@ from gateway.portal.faults import Fault
 from gateway.portal.portal import Portal
 from gateway.portal.queries import wire
 from gateway.portal.replies import WireReply
-from services.bus.kit.errors import field_path
+from services.bus.kit.field_paths import field_path
 from services.bus.kit.requests import parse_json
 from services.bus.kit.store import Store
 

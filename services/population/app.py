@@ -13,6 +13,7 @@ from services.bus.kit.service import create_service
 from services.bus.kit.serving import run
 from services.bus.kit.shortcut import Shortcut
 from services.population.api import checks, citizens, routers
+from services.population.importing.citizens import REGISTRY
 from services.population.models import metadata
 from services.population.reactions import on_civil_event
 from services.population.settings import PopulationSettings
@@ -29,11 +30,12 @@ def build(settings: PopulationSettings | None = None, clock: Clock | None = None
     """The app, with settings from the environment and the machine's clock unless others are given."""
     chosen = clock or SystemClock()
     at_desk = desk(chosen)
+    given = settings or PopulationSettings()
     return create_service(
         "population",
         title="Trục: population (dân cư)",
         description=DESCRIPTION,
-        settings=settings or PopulationSettings(),
+        settings=given,
         metadata=metadata,
         versions=VERSIONS,
         routers=routers,
@@ -45,6 +47,7 @@ def build(settings: PopulationSettings | None = None, clock: Clock | None = None
             ConsumerSpec("population-civil", ["axis.civil.>"], on_civil_event(chosen), brief=True),
             ConsumerSpec("population-tasks", at_desk.subjects, at_desk.react, brief=True),
         ],
+        lifespan=[REGISTRY.opened(given.import_piece_bytes)],
         clock=chosen,
     )
 

@@ -6,12 +6,12 @@ Nothing here reads the database. A broken rule is a FieldError; which Problem it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
 from contracts.identifiers import Sex, parse_personal_id
-from contracts.population import NewResidence, Place, ResidenceKind
+from contracts.population import NewCitizen, NewResidence, Place, ResidenceKind
 from contracts.population.values import birth_year
 from contracts.problems import INCONSISTENT_PERSON, VALIDATION, FieldError, Problem, Text
 from contracts.rules import explain
@@ -52,6 +52,34 @@ _CONTRADICTIONS: Final = frozenset(
     }
 )
 MAX_ERRORS: Final = 50
+
+
+TEXTS: Final[Mapping[str, Text]] = {
+    "citizen.born_later": BORN_LATER,
+    "citizen.name_parts": NAME_PARTS,
+    "residence.starts_later": STARTS_LATER,
+    "residence.before_birth": BEFORE_BIRTH,
+    "residence.twice": TWICE,
+    "residence.end_unfit": END_UNFIT,
+    "residence.ends_before": ENDS_BEFORE,
+    "residence.too_long": TOO_LONG,
+    "residence.overlaps": OVERLAPS,
+}
+"""What `citizen_errors` says in words of its own, by rule."""
+
+
+def citizen_errors(at: str, citizen: NewCitizen, today: date) -> list[FieldError]:
+    """All that cannot be true of a citizen to register, whoever else there is."""
+    born, stays = citizen.date_of_birth, citizen.residences
+    found = number_errors(at, citizen.personal_id, citizen.sex, born, today)
+    found += name_errors(at, citizen.full_name, (citizen.family_name, citizen.middle_name, citizen.given_name))
+    found += place_errors(f"{at}.birth_place", citizen.birth_place, born)
+    found += place_errors(f"{at}.hometown", citizen.hometown, born)
+    for index, stay in enumerate(stays):
+        found += residence_errors(f"{at}.residences[{index}]", stay, birth_year(born), today)
+    if len(stays) > 1:
+        found += repeated_residences(f"{at}.residences", stays)
+    return found
 
 
 def split_name(full_name: str) -> tuple[str, str, str]:

@@ -1,4 +1,4 @@
-"""The tables of the population data: citizens, residences, households, civil acts, tasks, the log of lookups.
+"""The tables of the population data: citizens, residences, households, civil acts, tasks, imports, the log.
 
 An administrative unit is always stored with a day its code is valid on. Rows of the log are only ever added.
 References are plain keys that commands check: rows go in by the thousand, past the unit of work.
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.bus.kit.columns import JsonDoc, UtcDateTime
 from services.bus.kit.desk import TaskInHand
+from services.bus.kit.importing.models import ImportInHand, LineNotTaken
 from services.bus.kit.plain import Plain
 from services.bus.kit.tx import new_base
 
@@ -167,6 +168,14 @@ class WaitingAct(Base):
 
 class Task(TaskInHand, Base):
     """A task of the residence system (cư trú) in hand."""
+
+
+class Import(ImportInHand, Base):
+    """A file of citizens on its way in."""
+
+
+class BadLine(LineNotTaken, Base):
+    """A line of such a file that was not taken."""
 
 
 class Lookup(Base):

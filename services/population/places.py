@@ -22,7 +22,8 @@ def unit_errors(field: str, code: str, on: date, *, level: Level | None = None) 
     try:
         check_unit(code, on, level=level)
     except PydanticCustomError as error:
-        return [FieldError(field, error.type, explain(error.type, error.context))]
+        context = error.context or {}
+        return [FieldError(field, error.type, explain(error.type, context), context)]
     return []
 
 

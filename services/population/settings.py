@@ -5,6 +5,9 @@ Every value has a default that runs; secrets come from the environment or a file
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from services.bus.kit.settings import ServiceSettings
@@ -17,3 +20,5 @@ class PopulationSettings(ServiceSettings):
 
     port: int = 8010
     max_body_bytes: int = 8 * 1_048_576
+    import_piece_bytes: Annotated[int, Field(ge=1, le=16 * 1_048_576)] = 256 * 1024
+    """How much of an imported file is committed together: five hundred citizens or so. Others write in between."""

@@ -1,7 +1,8 @@
 """Rows by the thousand: built as the driver wants them, so that writing them is the driver's work alone.
 
 A row is a tuple of text, whole numbers and None: dates and JSON documents as text, truth as 1 and 0, instants by
-`instant`. On PostgreSQL `packed` makes it a line of COPY. `Tx.bulk` writes what another process may have built.
+`instant`, bytes by `binary`. On PostgreSQL `packed` makes it a line of COPY. `Tx.bulk` writes what another process
+may have built.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ def instant(at: datetime, dialect: str) -> int | str:
     if at.tzinfo is None:
         raise ValueError("an instant needs a time zone")
     return at.isoformat() if dialect == POSTGRESQL else to_micros(at)
+
+
+def binary(value: bytes, dialect: str) -> bytes | str:
+    """Bytes as a `LargeBinary` column keeps them."""
+    return rf"\x{value.hex()}" if dialect == POSTGRESQL else value
 
 
 def packed(rows: list[tuple[Any, ...]], dialect: str) -> list[Any]:

@@ -29,6 +29,7 @@ from contracts.problems import (
     Text,
 )
 from contracts.rules import explain
+from services.bus.kit.field_paths import field_path
 from services.bus.kit.trace import current_trace_id
 
 log = structlog.get_logger(__name__)
@@ -61,17 +62,6 @@ def problem_response(request: Request, problem: Problem) -> Response:
     if problem.type.status == 401:
         headers.setdefault("WWW-Authenticate", "Bearer")
     return Response(orjson.dumps(document, default=str), problem.type.status, headers, media_type=PROBLEM_JSON)
-
-
-def field_path(location: Sequence[Any]) -> str:
-    """pydantic's location as a path: ("body", "applicant", 0, "name") is `body.applicant[0].name`."""
-    path = ""
-    for part in location:
-        if isinstance(part, int):
-            path += f"[{part}]"
-        else:
-            path += f".{part}" if path else str(part)
-    return path
 
 
 def validation_problem(errors: Sequence[Any]) -> Problem:

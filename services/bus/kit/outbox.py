@@ -7,17 +7,21 @@ that is about a dossier belongs in the dossier's trace (see `trace`).
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-
-from pydantic_core import to_json
+from typing import Final
 
 from contracts.envelope import EventData
 from services.bus.kit import spans
+from services.bus.kit.bulk import binary, packed
 from services.bus.kit.ids import new_id
+from services.bus.kit.sealed import beginning, sealed
 from services.bus.kit.tables import Outbox
 from services.bus.kit.trace import Way, child_of, root_of, way_of
 from services.bus.kit.tx import Announced, Tx
+
+_COLUMNS: Final = ("id", "subject", "traceparent", "payload")
 
 
 def emit(tx: Tx, data: EventData, *, key: str, version: int, at: datetime, dossier: str | None = None) -> str:
@@ -27,21 +31,9 @@ def emit(tx: Tx, data: EventData, *, key: str, version: int, at: datetime, dossi
     about = dossier or data.about_dossier()
     way = way_of(about)
     traceparent = way.parent if spans.recorder is None or way.parent is None else child_of(way.parent)
-    envelope = {
-        "specversion": "1.0",
-        "id": event_id,
-        "source": tx.source,
-        "type": data.cloudevents_type(),
-        "time": at,
-        "datacontenttype": "application/json",
-        "key": key,
-        "version": version,
-        "data": data,
-    }
-    if traceparent is not None:
-        envelope["traceparent"] = traceparent
-    payload = to_json(envelope)
-    subject = data.subject()
+    before, behind = beginning(tx.source, traceparent)
+    subject, rest = sealed(data, key=key, version=version, at=at)
+    payload = before + event_id.encode() + behind + rest
     tx.append(Outbox, {"id": event_id, "subject": subject, "traceparent": traceparent, "payload": payload})
     tx.announced.append(Announced(event_id, subject, traceparent, payload))
     if spans.recorder is not None and traceparent is not None:
@@ -78,3 +70,17 @@ def _tell_span(
     crossed_into = spans.touched.get()
     if links and crossed_into is not None and traceparent not in crossed_into:
         crossed_into.append(traceparent)
+
+
+def emit_sealed(tx: Tx, events: Iterable[tuple[str, bytes]]) -> None:
+    """Leave events in the outbox by the thousand, in this order, as `sealed` has built them."""
+    traceparent = way_of(None).parent
+    before, behind = beginning(tx.source, traceparent)
+    announced = []
+    for subject, rest in events:
+        event_id = new_id()
+        payload = b"".join((before, event_id.encode(), behind, rest))
+        announced.append(Announced(event_id, subject, traceparent, payload))
+    rows = [(each.id, each.subject, traceparent, binary(each.payload, tx.dialect)) for each in announced]
+    tx.bulk(Outbox, _COLUMNS, packed(rows, tx.dialect))
+    tx.announced += announced

@@ -1,8 +1,8 @@
 """The relay: what was committed with an outbox row reaches the broker, and only then the row goes.
 
 New rows come straight from memory after the commit, in order, with `Nats-Msg-Id` = event id. The table is read
-again only on start and after a failure: a broker that was away, a lost acknowledgement, memory that overflowed.
-A row may be published twice; never is one lost.
+again only on start and when more was committed than memory takes, as by a bulk import: what memory holds goes
+first, then the table, a part at a time. A row may be published twice; never is one lost.
 
     commit ──► deque ──► publish ──► in flight ──ack──► delete the row (in batches)
                  ▲                       │ no ack in time, or reconnected
@@ -73,8 +73,8 @@ class Relay:
 
     def enqueue(self, announced: list[Announced]) -> None:
         """Take what a commit announced. Called on the event loop, in commit order."""
-        if len(self._pending) + len(announced) > MAX_IN_MEMORY:
-            self._reload = True
+        if self._reload or len(self._pending) + len(announced) > MAX_IN_MEMORY:
+            self._reload = True  # from here on everything stands in the table, behind what memory holds
         else:
             self._pending.extend(announced)
         self._wake.set()
@@ -102,7 +102,7 @@ class Relay:
 
     async def _publish(self) -> None:
         while True:
-            if self._reload and self.bus.is_connected:
+            if self._reload and not self._pending and self.bus.is_connected:
                 await self._read_table()
             if not self._pending or not self.bus.is_connected or len(self._in_flight) >= MAX_IN_FLIGHT:
                 self._wake.clear()
@@ -128,27 +128,33 @@ class Relay:
         await self.bus.nc.publish(item.subject, item.payload, reply=f"{self._inbox}.{token}", headers=headers)
 
     async def _read_table(self) -> None:
-        """Put everything the table holds in line again, oldest first, except what is on its way."""
+        """Put what the table holds in line, oldest first, except what is on its way or has arrived."""
         self._reload = False
-        pages: list[Announced] = []
-        after = ""
-        while len(pages) < MAX_IN_MEMORY:
-            page = await self.store.read(_page_after(after))
-            if not page:
-                break
-            after = page[-1].id
-            pages.extend(item for item in page if item.id not in self._in_flight)
-            if len(page) < PAGE:
-                break
-        else:
+        try:
+            found, after, more = await self._rows()
+        except BaseException:
             self._reload = True
-        if pages:
-            in_table = {item.id for item in pages}
-            late = [item for item in self._pending if item.id not in in_table and item.id > after]
+            raise
+        if found:
             acked = set(self._acked)
-            self._pending = deque(item for item in pages if item.id not in acked)
+            late = [] if more else [item for item in self._pending if item.id not in found and item.id > after]
+            self._pending = deque(item for item in found.values() if item.id not in acked)
             self._pending.extend(late)
-            log.info("relay.recovered", events=len(pages))
+            log.info("relay.read-table", events=len(found), more=more)
+        self._reload = self._reload or more
+
+    async def _rows(self) -> tuple[dict[str, Announced], str, bool]:
+        """As many as memory takes, the id of the last one looked at, and whether there may be more."""
+        found: dict[str, Announced] = {}
+        after = ""
+        while len(found) < MAX_IN_MEMORY:
+            page = await self.store.read(_page_after(after))
+            acked = set(self._acked)
+            found |= {item.id: item for item in page if item.id not in self._in_flight and item.id not in acked}
+            after = page[-1].id if page else after
+            if len(page) < PAGE:
+                return found, after, False
+        return found, after, True
 
     # -- acknowledgements ----------------------------------------------------------------------------------
 
@@ -173,16 +179,18 @@ class Relay:
             self._wake.set()
 
     async def _delete(self) -> None:
+        done: list[str] = []
         while True:
-            await asyncio.sleep(DELETE_EVERY_S)
-            if not self._acked:
-                continue
+            if len(done) < PAGE:
+                await asyncio.sleep(DELETE_EVERY_S)
             done = self._acked[:PAGE]
+            if not done:
+                continue
             try:
                 await self.store.write(_forget(done))
             except Exception as error:
                 log.warning("relay.delete-failed", error=str(error) or type(error).__name__)
-                await asyncio.sleep(0.5)
+                done = []
                 continue
             del self._acked[: len(done)]
 

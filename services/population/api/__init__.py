@@ -1,9 +1,10 @@
 """The routes of the population service, one file a subject, gathered in `routers`."""
 
-from services.population.api import checks, citizens, households, log, residences, units
+from services.population.api import checks, citizens, households, imports, log, residences, units
 
 routers = (
     citizens.router,
+    imports.router,
     residences.router,
     households.router,
     units.router,

@@ -1,4 +1,7 @@
-"""A citizen as rows: what registration, changes and civil acts write, and the event that tells of a new one."""
+"""A citizen as rows: what registration, changes and civil acts write, and the event that tells of a new one.
+
+Bulk imports build them in a second process: nothing here knows a database.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,6 @@ from contracts.population import (
 from contracts.population.values import birth_year
 from services.bus.kit.ids import new_id
 from services.bus.kit.models import built
-from services.bus.kit.outbox import emit
-from services.bus.kit.tx import Tx
 from services.population import consistency
 from services.population.matching import fold_name
 
@@ -123,12 +124,8 @@ def residence_row(personal_id: str, residence: NewResidence, *, until: date | No
     }
 
 
-def tell_registered(tx: Tx, citizen: NewCitizen, now: datetime) -> None:
-    """Tell that the citizen is registered: version 1."""
-    emit(tx, _event(citizen, now), key=citizen.personal_id, version=1, at=now)
-
-
-def _event(citizen: NewCitizen, now: datetime) -> CitizenRegistered:
+def registered(citizen: NewCitizen, now: datetime) -> CitizenRegistered:
+    """What tells that the citizen is registered: version 1."""
     home = None
     for each in citizen.residences:
         if each.kind is ResidenceKind.PERMANENT and (home is None or each.valid_from > home.valid_from):

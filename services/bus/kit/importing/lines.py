@@ -51,14 +51,20 @@ def csv_values(line: bytes, columns: Sequence[str]) -> dict[str, Any]:
 
 def json_values(line: bytes) -> dict[str, Any]:
     """What a JSON line says. Raises import.line_too_long, .encoding, .json."""
-    _text(line)
+    if len(line) > LONGEST_LINE:
+        raise refuse("import.line_too_long", limit=LONGEST_LINE)
     try:
         values = orjson.loads(line.removeprefix(_BOM))
     except orjson.JSONDecodeError:
+        _text(line)
         raise refuse("import.json") from None
     if not isinstance(values, dict):
         raise refuse("import.json")
-    return {name: _plain(value) for name, value in values.items() if value is not None and value != ""}
+    odd = [name for name, value in values.items() if value is None or value == "" or isinstance(value, bool)]
+    for name in odd:
+        if isinstance(value := values.pop(name), bool):
+            values[name] = str(value)  # as a CSV file would have it: true is no number
+    return values
 
 
 def _text(line: bytes) -> str:
@@ -73,8 +79,3 @@ def _text(line: bytes) -> str:
 def _split(text: str) -> list[str]:
     """The fields of one line; a quoted field that does not end on it is an error."""
     return next(csv.reader([text], strict=True), [])
-
-
-def _plain(value: Any) -> Any:
-    """A value as a CSV file would have it: true is no number."""
-    return str(value) if isinstance(value, bool) else value

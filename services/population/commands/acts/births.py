@@ -16,7 +16,7 @@ from services.bus.kit.tx import Tx
 from services.population import consistency, models
 from services.population.commands.acts.numbers import free_number
 from services.population.commands.acts.people import citizen_of, relative_of
-from services.population.commands.citizen_rows import citizen_row, tell_registered
+from services.population.commands.citizen_rows import citizen_row, registered
 from services.population.commands.memberships import OF_AGE
 from services.population.places import unit_errors
 
@@ -45,7 +45,7 @@ def birth_registered(tx: Tx, birth: BirthRegistered, *, now: datetime) -> str | 
         errors = consistency.number_errors("child", number, citizen.sex, citizen.date_of_birth, vn_date(now))
         consistency.refuse_if_any(errors)
         tx.insert(models.Citizen, **citizen_row(citizen, now))
-        tell_registered(tx, citizen, now)
+        emit(tx, registered(citizen, now), key=number, version=1, at=now)
     tx.insert(models.AssignedNumber, record_id=birth.record_id, personal_id=number, assigned_at=now)
     if is_new:
         assigned = PersonalIdAssigned(record_id=birth.record_id, personal_id=number, at=now)

@@ -33,7 +33,7 @@ from contracts.civil import (
 from contracts.problems import NOT_FOUND, VALIDATION, FieldError, Problem
 from contracts.rules import explain
 from services.bus.kit.api import check_version
-from services.bus.kit.errors import field_path
+from services.bus.kit.field_paths import field_path
 from services.bus.kit.tx import Tx
 from services.registry.civil.commands import births, deaths, marriages
 from services.registry.civil.commands.entry import (
