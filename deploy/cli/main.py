@@ -31,6 +31,7 @@ COMMANDS: dict[str, str] = {
     "links": "deploy.cli.links:links",
     "top": "deploy.cli.top:top",
     "slo": "deploy.cli.slo:slo",
+    "dead": "deploy.cli.dead:dead",
     "reconcile": "deploy.cli.reconcile:reconcile",
     "indicators": "deploy.cli.indicators:indicators",
     "clock": "deploy.cli.clock:clock",
