@@ -54,7 +54,7 @@ class Changes(Body):
 class Retry(Body):
     """How to send it again."""
 
-    changes: Changes
+    changes: Changes | None = None
 
 
 class RetryTaken(BaseModel):
@@ -109,7 +109,7 @@ async def letter(request: Request, id: Id, caller: Reader) -> Response:
 async def retry(request: Request, id: Id, caller: Repairer, how: Retry | None = None) -> Response:
     """Send it again as it now stands, or with changes, and what waits behind it after it."""
     now = service_of(request).clock.now()
-    changes = {} if how is None else how.changes.model_dump(exclude_none=True)
+    changes = {} if how is None or how.changes is None else how.changes.model_dump(exclude_none=True)
     log.info("letter.retry", id=id, by=caller.subject, changed=sorted(changes))
     return await _close(
         request, caller, id, lambda tx: commands.retry_letter(tx, id, by=caller.subject, now=now, changes=changes)
