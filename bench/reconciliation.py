@@ -28,7 +28,7 @@ from deploy.local.errors import RunnerError
 SETTINGS: Final = ("TRUC_SYNC_COMPARE_EVERY_S=0", "TRUC_SYNC_STILL_S=1", "TRUC_SYNC_SETTLE_S=3")
 FOUND_WITHIN_S: Final = 30.0
 PATIENCE_S: Final = 900.0
-LOOK_EVERY_S: Final = 0.05
+LOOK_EVERY_S: Final = 0.2
 Say = Callable[[str], None]
 
 

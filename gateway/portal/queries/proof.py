@@ -19,9 +19,11 @@ from services.bus.kit.tx import Tx
 
 EXPORT_PAGE = 2_000
 
-_ROWS: Final = Listing(Step.code, line(Step.code, Step.at, Step.status), (Step.code, Step.arrival), Step.at)
+_ROWS: Final = Listing(
+    Step.code, line(Step.code, Step.at, Step.status), (Step.code, Step.arrival), Step.at, alone=False
+)
 _HEADS: Final = Listing(
-    Dossier.code, line(Dossier.code, "=", Dossier.status), (Dossier.code,), Dossier.last_at, counted=False
+    Dossier.code, line(Dossier.code, "=", Dossier.status), (Dossier.code,), Dossier.last_at, heads=True
 )
 
 

@@ -6,6 +6,7 @@ none here: then what it has acknowledged is as near to it as one comes.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,7 +19,7 @@ from contracts.extents import Extent, Extents, ExtentsWanted
 from gateway.sync.models import Lane, Step
 from gateway.sync.reconcile import streams
 from gateway.sync.settings import SyncSettings
-from services.bus.kit.extents import Listing, extents, line
+from services.bus.kit.extents import Listing, NewestOnSqlite, extents, line
 from services.bus.kit.service import Service
 from services.bus.kit.tx import Tx
 
@@ -52,11 +53,13 @@ def _wire(dialect: str) -> tuple[Listing, Listing]:
         line(Step.code, cast(_wire_time(dialect), Text), Step.status),
         (Step.code, Step.version),
         Step.wire_second,
+        alone=False,
     )
-    heads = Listing(
-        Step.code, line(Step.code, "=", Step.status), (Step.code,), Step.wire_second, _NEWEST, counted=False
-    )
-    return rows, heads
+    told = line(Step.code, "=", Step.status)
+    if dialect == "postgresql":
+        return rows, Listing(Step.code, told, (Step.code,), Step.wire_second, _NEWEST, heads=True)
+    kept = Step.discarded_at.is_(None)
+    return rows, NewestOnSqlite(Step.code, told, (Step.code,), Step.wire_second, kept)
 
 
 _WIRE: Final = {dialect: _wire(dialect) for dialect in ("sqlite", "postgresql")}
@@ -109,10 +112,16 @@ class Sides:
 
     async def held(self, wanted: ExtentsWanted) -> Held:
         """The extents of all sides."""
-        province = await self._extents(self._province, wanted)
-        portal = None if self._portal is None else await self._extents(self._portal, wanted)
-        axis, axis_wire = await self._service.store.read(lambda tx: (statuses(tx, wanted), wire(tx, wanted)))
+        province, portal, axis, axis_wire = await asyncio.gather(
+            self._extents(self._province, wanted),
+            self._of_portal(wanted),
+            self._service.store.read(lambda tx: statuses(tx, wanted)),
+            self._service.store.read(lambda tx: wire(tx, wanted)),
+        )
         return Held(province, axis, axis_wire, portal)
+
+    async def _of_portal(self, wanted: ExtentsWanted) -> list[Extent] | None:
+        return None if self._portal is None else await self._extents(self._portal, wanted)
 
     async def _extents(self, url: str, wanted: ExtentsWanted) -> list[Extent]:
         content = wanted.model_dump_json()

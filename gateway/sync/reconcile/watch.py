@@ -44,6 +44,8 @@ RANGE: Final = 256
 """Dossiers of a range."""
 SLICE: Final = 16
 """Ranges of a slice: one question to each side."""
+PASS_LEAST_S: Final = 60.0
+"""Passes begin at least so long apart, however few dossiers there are."""
 LOOK_EVERY_S: Final = 0.1
 AGAIN_AFTER_S: Final = 10.0
 OPEN: Final = (FOUND, REPAIRING)
@@ -72,7 +74,7 @@ class Watch:
         every = self._settings.compare_every_s
         await self._pause(every or None)
         while True:
-            asked = self._asked
+            asked, began = self._asked, time.monotonic()
             try:
                 async with self._turn:
                     await self.compare_all()
@@ -86,7 +88,7 @@ class Watch:
             else:
                 if asked == self._asked:  # else somebody asked while this pass was under way: one more for him
                     self._hurry.clear()
-                    await self._pause(every or None)
+                    await self._pause(max(every, began + PASS_LEAST_S - time.monotonic()) if every else None)
 
     async def _pause(self, seconds: float | None) -> None:
         """Until so long has gone by, or somebody is in a hurry. None: only the latter."""

@@ -29,16 +29,25 @@ def line(*parts: Any) -> ColumnElement[Any]:
 
 class Listing:
     """The rows that make a digest: their code and line, a condition, their order, and what `until` compares.
-    `counted`: they are the rows of an extent."""
+    `heads`: there is one a dossier, which is how dossiers are counted; else these are the rows, and dossiers are
+    counted by them only where no heads follow (`alone`)."""
 
     def __init__(
-        self, code: Any, text: Any, order: Sequence[Any], at: Any, *conditions: Any, counted: bool = True
+        self,
+        code: Any,
+        text: Any,
+        order: Sequence[Any],
+        at: Any,
+        *conditions: Any,
+        heads: bool = False,
+        alone: bool = True,
     ) -> None:
         self._code = code
         self._rows = select(code.label("code"), text.label("line")).where(*conditions)
         self._order = order
         self._at = at
-        self._counted = counted
+        self._heads = heads
+        self._alone = alone
 
     def told(self, tx: Tx, low: str, high: str | None, day: str | None, until: Any) -> tuple[int, int, str]:
         """Dossiers, rows, and the lines as one text."""
@@ -50,18 +59,36 @@ class Listing:
         if high is not None:
             rows = rows.where(self._code < high)
         if until is not None:
-            rows = rows.where(self._at <= until)
-        dossiers, number, text = tx.execute(self._together(tx, rows)).one()
-        return (dossiers, number, text or "") if self._counted else (dossiers, 0, text or "")
+            rows = self._until(rows, until)
+        number, text, dossiers = tx.execute(self._together(tx, rows)).one()
+        return (number, 0, text or "") if self._heads else (dossiers, number, text or "")
+
+    def _until(self, rows: Select[Any], until: Any) -> Select[Any]:
+        return rows.where(self._at <= until)
 
     def _together(self, tx: Tx, rows: Select[Any]) -> Select[Any]:
         if tx.dialect == "postgresql":
-            code, text = rows.selected_columns
+            code, text, *_ = rows.selected_columns
             lines = func.string_agg(text, aggregate_order_by(_SEPARATOR, *self._order))
-            return rows.with_only_columns(func.count(code.distinct()), func.count(), lines)
+            return rows.with_only_columns(func.count(), lines, self._dossiers(code))
         ordered = rows.order_by(*self._order).subquery()  # SQLite keeps this order when it concatenates
         lines = func.group_concat(ordered.c.line, _SEPARATOR)
-        return select(func.count(ordered.c.code.distinct()), func.count(), lines)
+        return select(func.count(), lines, self._dossiers(ordered.c.code))
+
+    def _dossiers(self, code: Any) -> ColumnElement[int]:
+        return func.count(code.distinct()) if self._alone and not self._heads else literal(0)
+
+
+class NewestOnSqlite(Listing):
+    """Heads taken from rows: the line of each dossier's newest row by `at`. SQLite gives the other columns of
+    the row that has the maximum."""
+
+    def __init__(self, code: Any, text: Any, order: Sequence[Any], at: Any, *conditions: Any) -> None:
+        super().__init__(code, text, order, at, *conditions, heads=True)
+        self._rows = self._rows.add_columns(func.max(at)).group_by(code)
+
+    def _until(self, rows: Select[Any], until: Any) -> Select[Any]:
+        return rows.having(func.max(self._at) <= until)
 
 
 def extents(tx: Tx, wanted: ExtentsWanted, *listings: Listing, until: Sequence[Any] | None = None) -> list[Extent]:
