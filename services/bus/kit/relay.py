@@ -32,7 +32,7 @@ from services.bus.kit.tx import Announced, Tx
 
 log = structlog.get_logger(__name__)
 
-MAX_IN_MEMORY = 5000
+MAX_IN_MEMORY = 20_000
 MAX_IN_FLIGHT = 2_000
 ACK_TIMEOUT_S = 5.0
 DELETE_EVERY_S = 0.5
