@@ -240,7 +240,7 @@ def bulk_import(
     form: Annotated[Form, typer.Option("--format", help="Of the files.")] = "csv",
     as_json: Json = False,
 ) -> None:
-    """A file of births and one of parcels, one request each: rows a second, and memory meanwhile."""
+    """A file of citizens, one of births, one of parcels, a request each: rows a second, and memory meanwhile."""
     from bench import imports as measured
     from bench.report import conclude
 

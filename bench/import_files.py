@@ -1,4 +1,4 @@
-"""Files as a registry digitises them: books of births, and land registers, of any size.
+"""Files as they are digitised: books of births, land registers, and citizens, of any size.
 
 Names, numbers and communes as `services.population.generator` draws them; in the order of the books, as they are
 typed in. One line in a hundred is wrong, each in one of the ways lines are. The same seed makes the same file.
@@ -22,17 +22,20 @@ from contracts.catalogue.loader import versions
 from contracts.identifiers import Sex
 from contracts.land.geometry import inside_vietnam
 from contracts.land.imports import PARCEL_COLUMNS
+from contracts.population.imports import CITIZEN_COLUMNS, COLUMN_OF
+from services.population.generator import generate
 from services.population.generator.draws import Deck, between, chance
 from services.population.generator.names import Names
 from services.population.generator.numbers import Numbers
 
-Registry = Literal["civil", "land"]
+Registry = Literal["population", "civil", "land"]
 Form = Literal["csv", "ndjson"]
 
 SEED: Final = 20_261_124
 WRONG: Final = 0.01
 FIRST_BOOK, LAST_BOOK = 1946, 2024
 PREFIX: Final = "052"
+MOST_CITIZENS: Final = 5_000_000
 BIRTH_COLUMNS: Final = (
     "agency", "number", "volume", "page", "registered_on", "child_name", "child_sex", "child_born",
     "child_personal_id", "birth_place", "mother_name", "mother_born", "mother_personal_id", "father_name",
@@ -49,7 +52,11 @@ Values = dict[str, Any]
 def write(path: Path, registry: Registry, rows: int, form: Form) -> list[str]:
     """Write a file of so many rows; its columns."""
     rng = Random(SEED)
-    columns, made = {"civil": (BIRTH_COLUMNS, _births), "land": (PARCEL_COLUMNS, _parcels)}[registry]
+    columns, made = {
+        "population": (CITIZEN_COLUMNS, _flat_citizens if form == "csv" else _citizens),
+        "civil": (BIRTH_COLUMNS, _births),
+        "land": (PARCEL_COLUMNS, _parcels),
+    }[registry]
     line_of = _csv_line if form == "csv" else _json_line
     with path.open("wb") as file:
         if form == "csv":
@@ -58,6 +65,21 @@ def write(path: Path, registry: Registry, rows: int, form: Form) -> list[str]:
             line = line_of(values)
             file.write(_spoilt(rng, line) if chance(rng, WRONG) else line)
     return list(columns)
+
+
+def _citizens(rng: Random) -> Iterator[Values]:
+    for citizen in generate(rng.randrange(2**32), MOST_CITIZENS):
+        yield citizen.model_dump(mode="json", exclude_defaults=True)
+
+
+def _flat_citizens(rng: Random) -> Iterator[Values]:
+    for values in _citizens(rng):
+        parts = values | {stay["kind"]: stay for stay in values["residences"]}
+        flat = {name: parts.get(name, "") for name in CITIZEN_COLUMNS}
+        for column, (part, field) in COLUMN_OF.items():
+            if part in parts:
+                flat[column] = parts[part].get(field, "")
+        yield flat
 
 
 def _births(rng: Random) -> Iterator[Values]:
@@ -173,7 +195,9 @@ _SPOILING: Final[tuple[Callable[[bytes], bytes], ...]] = (
     lambda line: line[: len(line) // 2] + b"\n",  # cut off
     lambda line: line.replace(b"-", b"/", 2),  # a date as people write it
     lambda line: line.replace(b'"', b"", 1) if b'"' in line else line[:-1] + b',"\n',
-    lambda line: line.replace(b"05", b"00", 1),  # no such province, or no such agency
+    lambda line: (
+        line.replace(b"052", b"999", 1) if b"052" in line else line.replace(b"05", b"00", 1)
+    ),  # no such province, or no such agency
 )
 
 

@@ -1,8 +1,9 @@
-"""`truc bench import`: bulk imports into the civil and the land registry, rows a second and memory meanwhile.
+"""`truc bench import`: bulk imports of citizens, births and parcels: rows a second, processor time and memory.
 
 Each service runs alone, takes one generated file in one request, and commits piece by piece with the position, as
 always. Beside it, in the same run: the barest code that could be called an import (the csv module, one table
 without checks or indices, a durable commit every few thousand rows). All the while somebody else writes, too.
+Processor time is taken until every event has reached the broker: each citizen is told of.
 """
 
 from __future__ import annotations
@@ -23,20 +24,30 @@ from typing import Any, BinaryIO, Final, Literal
 
 import httpx
 import psutil
+from sqlalchemy import create_engine, select
 
 from bench import import_files
 from bench.import_files import Form, Registry
 from bench.load import percentile
 from bench.processes import process
 from bench.report import Figure
+from services.bus.kit.engines import normalised
+from services.bus.kit.tables import Outbox
 from services.bus.kit.testing import PostgresServer, TestIssuer, free_port, nats_server
 
 Database = Literal["sqlite", "postgresql"]
 Say = Callable[[str], None]
 
-REGISTRIES: Final[tuple[Registry, ...]] = ("civil", "land")
-PER_SECOND: Final = 10_000
-GROWTH_MIB: Final = 64.0
+REGISTRIES: Final[tuple[Registry, ...]] = ("population", "civil", "land")
+PER_SECOND: Final[dict[Registry, int]] = {"population": 5_000, "civil": 10_000, "land": 10_000}
+MODULES: Final[dict[Registry, str]] = {
+    "population": "services.population",
+    "civil": "services.registry.civil",
+    "land": "services.registry.land",
+}
+TOLD_WITHIN_S: Final = 3_600.0
+GROWTH_MIB: Final[dict[Registry, float]] = {"population": 96.0, "civil": 64.0, "land": 64.0}
+"""The page caches, which fill: of the writer and, where events wait in the outbox, of those who read it."""
 FROM_SHARE: Final = 0.1
 """Memory is compared from here on: by then everything is loaded."""
 FLOOR_CHUNK: Final = 2_000
@@ -66,6 +77,8 @@ class Result:
     view: dict[str, Any]
     samples: list[Sample] = field(default_factory=list)
     others: list[float] = field(default_factory=list)
+    cpu: dict[str, float] = field(default_factory=dict)
+    told_after: float = 0.0
 
     @property
     def late(self) -> list[Sample]:
@@ -73,9 +86,15 @@ class Result:
 
     def figures(self) -> Iterator[Figure]:
         name = f"{self.registry}, {self.database}"
-        yield Figure(f"{name}: rows", self.rows / self.seconds, "per s", self.floor, PER_SECOND, "at least")
+        yield Figure(
+            f"{name}: rows", self.rows / self.seconds, "per s", self.floor, PER_SECOND[self.registry], "at least"
+        )
+        for what, seconds in self.cpu.items():
+            yield Figure(f"  processor time a row, {what}", seconds / self.rows * 1e6, "µs")
+        if self.registry == "population":
+            yield Figure("  the last event has reached the broker after", self.told_after, "s")
         pss = [each.pss for each in self.late]
-        yield Figure(f"{name}: memory grows from a tenth on, PSS", pss[-1] - pss[0], "MiB", bound=GROWTH_MIB)
+        yield Figure(f"{name}: memory grows from a tenth on, PSS", pss[-1] - pss[0], "MiB", bound=GROWTH_MIB[self.registry])
         yield Figure("  a slope of, for 100,000 rows", _slope(self.late) / self.rows * 100_000, "MiB")
         for what, value in (("start", self.samples[0].pss), ("most", max(pss)), ("end", pss[-1])):
             yield Figure(f"  PSS, {what}", value, "MiB")
@@ -140,8 +159,7 @@ def _measured(
             "TRUC_JWKS_FILE": str(issuer.jwks_file),
             "TRUC_HUB_URL": "http://127.0.0.1:8000",
         }
-        module = f"services.registry.{registry}"
-        with process(module, environment, f"http://127.0.0.1:{port}/readyz", folder) as running:
+        with process(MODULES[registry], environment, f"http://127.0.0.1:{port}/readyz", folder) as running:
             result = Result(registry, database, rows, 0.0, floor, {})
             headers = {"Authorization": f"Bearer {issuer.token()}", "Content-Type": TYPES[form]}
             target = "/v1/imports" + ("?kind=birth" if registry == "civil" else "")
@@ -150,10 +168,14 @@ def _measured(
                 _watched(running.pid, file, result),
                 _others(port, target, headers, result),
             ):
-                began = time.perf_counter()
+                began, before = time.perf_counter(), _processor(running.pid, broker.pid)
                 result.view = _sent(port, target, file, headers)
                 result.seconds = time.perf_counter() - began
                 result.samples.append(_memory(psutil.Process(running.pid), 1.0))
+                read = _processor(running.pid, broker.pid)["second process"]  # it leaves when it has rested
+            result.told_after = _told(url)
+            after = _processor(running.pid, broker.pid) | {"second process": read}
+            result.cpu = {what: after[what] - before[what] for what in after}
     return result
 
 
@@ -224,6 +246,28 @@ def _memory(service: psutil.Process, share: float) -> Sample:
     return Sample(share, rss, pss)
 
 
+def _processor(service: int, broker: int | None) -> dict[str, float]:
+    """Seconds so far."""
+    asked = {"service": [psutil.Process(service)], "broker": [psutil.Process(broker)] if broker else []}
+    asked["second process"] = asked["service"][0].children(recursive=True)
+    return {what: sum(sum(each.cpu_times()[:2]) for each in found) for what, found in asked.items()}
+
+
+def _told(url: str) -> float:
+    """Wait until nothing is owed to the broker; how long that took."""
+    began = time.monotonic()
+    engine = create_engine(normalised(url))
+    try:
+        while time.monotonic() - began < TOLD_WITHIN_S:
+            with engine.connect() as connection:
+                if connection.scalar(select(Outbox.id).limit(1)) is None:
+                    break
+            time.sleep(0.2)
+    finally:
+        engine.dispose()
+    return time.monotonic() - began
+
+
 def _slope(samples: Sequence[Sample]) -> float:
     """MiB of PSS for the whole file, by least squares."""
     count = len(samples)
@@ -263,6 +307,7 @@ def _floor(path: Path, form: Form, database: Path) -> float:
 
 def _values(orjson: Any, line: str) -> list[Any]:
     try:
-        return list(orjson.loads(line).values())
+        values = orjson.loads(line).values()
+        return [orjson.dumps(value) if isinstance(value, dict | list) else value for value in values]
     except ValueError:
         return [line]

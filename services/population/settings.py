@@ -20,5 +20,5 @@ class PopulationSettings(ServiceSettings):
 
     port: int = 8010
     max_body_bytes: int = 8 * 1_048_576
-    import_piece_bytes: Annotated[int, Field(ge=1, le=16 * 1_048_576)] = 256 * 1024
-    """How much of an imported file is committed together: five hundred citizens or so. Others write in between."""
+    import_piece_bytes: Annotated[int, Field(ge=1, le=16 * 1_048_576)] = 128 * 1024
+    """How much of an imported file is committed together: two hundred citizens or so. Others write in between."""

@@ -11,11 +11,16 @@ from bench import import_files
 from bench.import_files import Form, Registry
 from services.bus.kit.importing.lines import read_header
 from services.bus.kit.importing.sheet import Piece, Sheet, read_piece
+from services.population.importing import sheets as population
 from services.registry.civil.importing import sheets as civil
 from services.registry.land.importing import sheets as land
 
 ROWS = 3_000
-SHEETS: dict[Registry, Sheet] = {"civil": civil.SHEETS["birth"], "land": land.SHEETS["parcel"]}
+SHEETS: dict[Registry, Sheet] = {
+    "population": population.SHEETS["citizen"],
+    "civil": civil.SHEETS["birth"],
+    "land": land.SHEETS["parcel"],
+}
 
 
 def read(path: Path, registry: Registry, form: Form) -> Piece:
@@ -36,7 +41,7 @@ def read(path: Path, registry: Registry, form: Form) -> Piece:
     )
 
 
-@pytest.mark.parametrize("registry", ["civil", "land"])
+@pytest.mark.parametrize("registry", ["population", "civil", "land"])
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
 def test_nearly_every_row_is_taken(registry: Registry, form: Form, tmp_path: Path) -> None:
     path = tmp_path / "file"

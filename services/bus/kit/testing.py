@@ -112,6 +112,11 @@ class NatsServer:
                     raise
                 time.sleep(0.02)
 
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it runs."""
+        return self._process.pid if self._process is not None else None
+
     def kill(self) -> None:
         """kill -9."""
         if self._process is not None:

@@ -4,6 +4,7 @@ Nobody here exists. Numbers follow the rules of real ones and are unique within 
 same people, and a larger count only adds to the smaller one.
 """
 
+from services.population.generator.bulk import import_citizens, import_households
 from services.population.generator.families import AS_OF, GeneratedHousehold, generate, households
 from services.population.generator.loader import Loaded, LoadRefusedError, load, load_households
 
@@ -14,6 +15,8 @@ __all__ = [
     "Loaded",
     "generate",
     "households",
+    "import_citizens",
+    "import_households",
     "load",
     "load_households",
 ]

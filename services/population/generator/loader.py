@@ -46,7 +46,7 @@ class LoadRefusedError(Exception):
     """The service refused a batch: nothing of it went in."""
 
 
-class _UnavailableError(Exception):
+class UnavailableError(Exception):
     """The service is busy or away: worth another try."""
 
 
@@ -110,9 +110,23 @@ async def _send_citizens(client: httpx.AsyncClient, citizens: list[NewCitizen]) 
 async def _send_households(client: httpx.AsyncClient, made: list[GeneratedHousehold]) -> tuple[int, int]:
     citizens = [citizen for each in made for citizen in each.citizens]
     await _send_citizens(client, citizens)
-    body = _HOUSEHOLDS.dump_json([each.household for each in made], exclude_defaults=True)
-    await _post(client, "/v1/households", body)
+    await send_households(client, [each.household for each in made])
     return len(citizens), len(made)
+
+
+async def send_households(client: httpx.AsyncClient, made: list[NewHousehold]) -> None:
+    """Form these households, whose members are registered."""
+    await _post(client, "/v1/households", _HOUSEHOLDS.dump_json(made, exclude_defaults=True))
+
+
+def attempts() -> AsyncRetrying:
+    """Tries until the service is there and not busy, with pauses."""
+    return AsyncRetrying(
+        retry=retry_if_exception_type((httpx.TransportError, UnavailableError)),
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_random_exponential(0.1, max=5),
+        reraise=True,
+    )
 
 
 async def _post(client: httpx.AsyncClient, path: str, body: bytes) -> None:
@@ -121,21 +135,16 @@ async def _post(client: httpx.AsyncClient, path: str, body: bytes) -> None:
         "Accept-Language": "en",
         "Idempotency-Key": hashlib.sha256(body).hexdigest(),
     }
-    async for attempt in AsyncRetrying(
-        retry=retry_if_exception_type((httpx.TransportError, _UnavailableError)),
-        stop=stop_after_attempt(ATTEMPTS),
-        wait=wait_random_exponential(0.1, max=5),
-        reraise=True,
-    ):
+    async for attempt in attempts():
         with attempt:
             answer = await client.post(path, content=body, headers=headers)
             if answer.status_code in (409, 503) and "retry-after" in answer.headers:
-                raise _UnavailableError(answer.status_code)
+                raise UnavailableError(answer.status_code)
             if answer.status_code != 201:
-                raise LoadRefusedError(_reason(answer))
+                raise LoadRefusedError(reason(answer))
 
 
-def _reason(answer: httpx.Response) -> str:
+def reason(answer: httpx.Response) -> str:
     """The problem in a few words, without the data it is about."""
     try:
         problem: dict[str, Any] = answer.json()

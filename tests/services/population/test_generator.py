@@ -27,6 +27,8 @@ from services.population.generator import (
     LoadRefusedError,
     generate,
     households,
+    import_citizens,
+    import_households,
     load,
     load_households,
 )
@@ -186,3 +188,58 @@ async def test_loading_over_http(client: httpx.AsyncClient) -> None:
     assert isinstance(error, LoadRefusedError)
     assert "already-exists" in str(error)
     assert someone.full_name not in str(error)
+
+
+@pytest.mark.anyio
+async def test_loading_as_an_import(client: httpx.AsyncClient) -> None:
+    made = list(households(6, 230))
+    told: list[int] = []
+    loaded = await import_households(client, made, part_bytes=40_000, on_progress=told.append)
+    assert (loaded.citizens, loaded.households, sum(told)) == (230, len(made), 230)
+    assert len(told) > 2
+    for each in (made[0], made[-1]):
+        someone = each.citizens[-1]
+        shown = (await client.get(f"/v1/citizens/{someone.personal_id}", headers=PURPOSE)).json()
+        assert shown["full_name"] == someone.full_name
+        assert shown["household"]["head_personal_id"] == each.citizens[0].personal_id
+    with pytest.raises(ExceptionGroup) as refused:
+        await import_citizens(client, generate(6, 60))
+    (error,) = refused.value.exceptions
+    assert isinstance(error, LoadRefusedError)
+    assert "60 lines refused; line 1: personal_id: already-exists" in str(error)
+    assert made[0].citizens[0].full_name not in str(error)
+
+
+class Losing(httpx.AsyncBaseTransport):
+    """Carries out every second change and loses the answer, or half of what was sent."""
+
+    def __init__(self, behind: httpx.AsyncBaseTransport) -> None:
+        self.behind = behind
+        self.changes = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method != "PATCH":
+            return await self.behind.handle_async_request(request)
+        self.changes += 1
+        if self.changes % 4 == 1:
+            half = request.content[: len(request.content) // 2]
+            headers = {name: value for name, value in request.headers.items() if name != "content-length"}
+            request = httpx.Request("PATCH", request.url, content=half, headers=headers)
+        response = await self.behind.handle_async_request(request)
+        if self.changes % 2:
+            await response.aread()
+            raise httpx.ReadError("lost")
+        return response
+
+
+@pytest.mark.anyio
+async def test_an_import_goes_on_where_the_service_stands(client: httpx.AsyncClient) -> None:
+    transport = Losing(client._transport)
+    url, headers = client.base_url, client.headers
+    async with httpx.AsyncClient(transport=transport, base_url=url, headers=headers) as losing:
+        loaded = await import_citizens(losing, generate(8, 150), part_bytes=20_000)
+    assert loaded.citizens == 150
+    assert transport.changes > 6
+    with pytest.raises(ExceptionGroup) as refused:
+        await import_citizens(client, generate(8, 150))
+    assert "150 lines refused" in str(refused.value.exceptions[0])

@@ -58,7 +58,7 @@ async def test_a_sealed_event_is_the_event_that_emit_makes(store: Store, traced:
 
     def both(tx: Tx) -> None:
         emit(tx, DATA, key="k", version=7, at=NOW)
-        emit_sealed(tx, [tuple(sealed(DATA, key="k", version=7, at=NOW))] * 2)
+        emit_sealed(tx, [sealed(DATA, key="k", version=7, at=NOW)] * 2)
         emit_sealed(tx, [])
 
     if traced:
