@@ -105,7 +105,7 @@ def state(tx: Tx, *, comparing: bool, error: str | None, asks_portal: bool) -> R
         repairing=sum(number for state, _, number in rows if state == REPAIRING),
         open_by_kind={kind: number for state, kind, number in rows if state == FOUND},
         dossiers=(tx.scalar(codes) or 0) if rows else 0,
-        dossiers_by_side=dict(tx.execute(sides.group_by(Known.side)).tuples().all()) if rows else {},
+        dossiers_by_side={each[0]: each[1] for each in tx.execute(sides.group_by(Known.side))} if rows else {},
     )
 
 
