@@ -219,6 +219,7 @@ class Known(Base):
     __tablename__ = "differences"
     __table_args__ = (
         Index("differences_state", "state", "id"),
+        Index("differences_closed", "state", "closed_at", "id"),
         Index("differences_code", "code"),
     )
 

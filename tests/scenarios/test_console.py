@@ -27,6 +27,8 @@ CHROMIUM = Path("/usr/bin/chromium")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 PORTAL = "dossier:dossier.status-changed:portal:CapNhatTienDoHoSoMC"
 UNTIRING = "TRUC_SYNC_FAULT_LIMIT=100000"
+PROMPT = ("TRUC_SYNC_COMPARE_EVERY_S=0", "TRUC_SYNC_STILL_S=1", "TRUC_SYNC_SETTLE_S=3")
+"""Compared when somebody says so, and all that is a second old."""
 SLOW = 30_000
 """Milliseconds: the axis is raised on a machine that has other things to do."""
 LOOKS = [("vi", "light", 1280), ("en", "dark", 1280), ("vi", "dark", 390)]
@@ -36,7 +38,7 @@ T = TypeVar("T")
 
 @pytest.fixture(scope="module")
 def axis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
-    with mesh(tmp_path_factory.mktemp("console") / "data", [UNTIRING]) as running:
+    with mesh(tmp_path_factory.mktemp("console") / "data", [UNTIRING, *PROMPT]) as running:
         yield running
 
 
@@ -187,21 +189,43 @@ def test_an_operator_sees_what_is_wrong_and_puts_it_right(axis: Mesh, desk: Desk
     before = held(axis, codes[2])
     lose(axis, codes[2])
     assert held(axis, codes[2]) == 0 < before
+    time.sleep(2.5)  # what is compared happened a second ago or earlier
     desk.open("/reconciliation")
-    page.get_by_role("button", name="So ngay bây giờ").click()
-    expect(page.locator("[data-state=done]")).to_contain_text("Cổng thiếu", timeout=SLOW)
-    expect(page.locator("main table").filter(has_text=codes[2]).first).to_be_visible(timeout=SLOW)
+    expect(page.locator("[data-sameness]")).to_contain_text("Chưa so xong lần nào")
+    page.get_by_role("button", name="So ngay").click()
+    expect(page.locator("[data-sameness=differs]")).to_contain_text("Cổng thiếu hoặc khác 1 hồ sơ", timeout=SLOW)
+    found = page.locator("[data-list=open] tr").filter(has_text=codes[2])
+    expect(found.first).to_contain_text("Cổng đã nhận rồi lại mất", timeout=SLOW)
     desk.open("/")
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "lost", timeout=SLOW)
+
+    # row by row it is the same
     desk.open("/reconciliation")
-    page.get_by_role("button", name="Sửa mọi điểm sửa được").click()
-    expect(page.get_by_role("status").filter(has_text="Đã xếp hàng")).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name="So từng dòng").click()
+    expect(page.locator("[data-state=done]")).to_contain_text("Cổng thiếu", timeout=SLOW)
+
+    # repaired with one click, by somebody with a name
+    found.first.get_by_role("button", name="Sửa").click()
+    expect(page.get_by_role("status").filter(has_text="Đang sửa hồ sơ")).to_be_visible(timeout=SLOW)
     until("the repair", lambda: held(axis, codes[2]) == before and all_there())
-    page.get_by_role("button", name="So ngay bây giờ").click()
-    expect(page.locator("[data-state=done]")).to_contain_text("giống nhau", timeout=SLOW)
+    past = page.locator("[data-list=closed] tr").filter(has_text=codes[2])
+    expect(past.first).to_contain_text("operator:administrator", timeout=SLOW)
+    expect(past.first).to_contain_text("đã sửa", timeout=SLOW)
+
+    # again, and all at once
+    lose(axis, codes[3])
+    page.get_by_role("button", name="So ngay").click()
+    expect(page.locator("[data-list=open]")).to_contain_text(codes[3], timeout=SLOW)
+    page.get_by_role("button", name="Sửa tất cả").click()
+    expect(page.get_by_role("status").filter(has_text="Đang sửa 1 hồ sơ")).to_be_visible(timeout=SLOW)
+    until("the repair of all", lambda: held(axis, codes[3]) == before and all_there())
+    page.get_by_role("button", name="So ngay").click()
+    expect(page.locator("[data-sameness=same]")).to_contain_text("tỉnh = trục = Cổng, 6 hồ sơ", timeout=SLOW)
+    desk.open("/actions")
+    expect(page.locator("tbody")).to_contain_text("Sửa mọi hồ sơ khác biệt")
     desk.open("/")
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "fine", timeout=SLOW)
-    expect(page.locator("[data-verdict]")).to_contain_text("Không mất gì")
+    expect(page.locator("[data-verdict]")).to_contain_text("Không mất gì: tỉnh = trục = Cổng, 6 hồ sơ")
 
 
 def held(axis: Mesh, code: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date
 from typing import Annotated
 
@@ -16,7 +15,7 @@ from gateway.sync.api.common import Code, CursorText, Id, Limit, alone_with
 from gateway.sync.commands import differences as commands
 from gateway.sync.engine import engine_of
 from gateway.sync.queries import differences as queries
-from gateway.sync.queries.differences import DifferenceView, ReconciliationState, State
+from gateway.sync.queries.differences import DifferenceView, ReconciliationState, RepairOrder, State
 from gateway.sync.reconcile.agreements import of_day, of_dossier
 from gateway.sync.reconcile.watch import Watch, watch_of
 from services.bus.kit.api import read_answer, requires, service_of, write_answer
@@ -49,7 +48,7 @@ async def reconciliation_state(request: Request, caller: Reader) -> Response:
 async def compare_now(request: Request, caller: Repairer) -> Response:
     """Compare everything now, without pauses."""
     watch_of(request).wake()
-    log.info("comparison.asked-for", by=caller.client_id)
+    log.info("comparison.asked-for", by=caller.subject)
     response = await reconciliation_state(request, caller)
     response.status_code = 202
     return response
@@ -64,8 +63,27 @@ async def list_differences(
     cursor: CursorText = None,
     limit: Limit = 50,
 ) -> Response:
-    """What differs, or has differed, with its cause as far as it is known."""
+    """What differs, or has differed, with its cause as far as it is known. What is no more ("repaired", "gone")
+    comes newest first if that state is asked for."""
     return await read_answer(request, lambda tx: queries.differences(tx, state, code, cursor, limit))
+
+
+@router.post("/differences/repair", response_model=RepairOrder, status_code=202)
+async def repair_all(request: Request, caller: Repairer) -> Response:
+    """The same for every difference that can be put right, a thousand dossiers at most at once."""
+    service, watch = service_of(request), watch_of(request)
+    now = service.clock.now()
+    taken: list[DifferenceView] = []
+
+    def command(tx: Tx) -> RepairOrder:
+        taken[:], order = commands.all_to_repair(tx, by=caller.subject, now=now)
+        return order
+
+    response = await write_answer(request, caller, command, status=202)
+    if taken:  # empty also if the answer was a stored one
+        log.warning("differences.repair", dossiers=len(taken), by=caller.subject)
+        engine_of(request).background(_repair_all(service, watch, list(taken)))
+    return response
 
 
 @router.post("/differences/{id}/repair", response_model=DifferenceView, status_code=202)
@@ -77,12 +95,12 @@ async def repair_difference(request: Request, id: Id, caller: Repairer) -> Respo
     taken: list[DifferenceView] = []
 
     def command(tx: Tx) -> DifferenceView:
-        taken[:] = [commands.to_repair(tx, id, by=caller.client_id, now=now)]
+        taken[:] = [commands.to_repair(tx, id, by=caller.subject, now=now)]
         return taken[0]
 
     response = await write_answer(request, caller, command, status=202)
     for each in taken:  # empty if the answer was a stored one
-        log.warning("difference.repair", id=id, code=each.code, by=caller.client_id)
+        log.warning("difference.repair", id=id, code=each.code, by=caller.subject)
         engine_of(request).background(_repair(service, watch, each))
     return response
 
@@ -103,6 +121,18 @@ async def day_agreement(request: Request, day: date, caller: Reader) -> Response
 
 
 async def _repair(service: Service, watch: Watch, difference: DifferenceView) -> None:
+    if await _put_right(service, watch, difference):
+        await watch.look_again(difference.code)
+
+
+async def _repair_all(service: Service, watch: Watch, differences: list[DifferenceView]) -> None:
+    for each in differences:
+        await _put_right(service, watch, each)
+    watch.wake()
+
+
+async def _put_right(service: Service, watch: Watch, difference: DifferenceView) -> bool:
+    """Whether that went well. If not it stays as it is, and the next order takes it up again."""
     code = difference.code
     try:
         retold = None
@@ -114,7 +144,7 @@ async def _repair(service: Service, watch: Watch, difference: DifferenceView) ->
                 await service.store.write(lambda tx: commands.send_again(tx, code, now=now))
             else:
                 await service.store.write(lambda tx: commands.restore(tx, retold, now=now))
-        await asyncio.sleep(0)
-        await watch.look_again(code)
-    except Exception as error:  # it stays as it is: the next order takes it up again
+    except Exception as error:
         log.warning("difference.not-repaired", code=code, error=f"{type(error).__name__}: {error}")
+        return False
+    return True

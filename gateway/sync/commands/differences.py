@@ -18,7 +18,7 @@ from contracts.retold import RetoldDossier
 from gateway.sync.commands.operator import start_over
 from gateway.sync.models import FOUND, GONE, OK, PARKED, REPAIRED, REPAIRING, Comparison, Known, Lane, Step
 from gateway.sync.payloads import wire_second
-from gateway.sync.queries.differences import DifferenceView, view
+from gateway.sync.queries.differences import DifferenceView, RepairOrder, view
 from gateway.sync.reconcile.causes import CONSUMER, REMOVED_AT
 from gateway.sync.reconcile.compare import Difference, Kind, Side
 from services.bus.kit.tables import Position
@@ -26,6 +26,8 @@ from services.bus.kit.tx import Tx
 
 KEPT: Final = 500
 """Comparisons that are remembered."""
+AT_ONCE: Final = 1000
+"""Dossiers that one order puts right."""
 RESTORED: Final = (Kind.MISSING, Side.AXIS)
 NOT_REPAIRABLE: Final = Text(
     "Sai lệch này không sửa được bằng cách gửi lại: {why}", "Sending again does not put this right: {why}"
@@ -108,6 +110,21 @@ def to_repair(tx: Tx, id: str, *, by: str, now: datetime) -> DifferenceView:
         each.state, each.repair_at, each.repair_by = REPAIRING, now, by
     tx.flush()
     return view(row)
+
+
+def all_to_repair(tx: Tx, *, by: str, now: datetime) -> tuple[list[DifferenceView], RepairOrder]:
+    """The same for all that can be repaired and nobody has ordered yet; of each dossier one difference comes
+    back, of the axis if there is one."""
+    wanted = (Known.state == FOUND, Known.repairable)
+    all_ = tx.scalar(select(func.count(Known.code.distinct())).where(*wanted)) or 0
+    codes = list(tx.scalars(select(Known.code).where(*wanted).distinct().order_by(Known.code).limit(AT_ONCE)))
+    found: dict[str, Known] = {}
+    for row in tx.scalars(select(Known).where(*wanted, Known.code.in_(codes)).order_by(Known.id)):
+        row.state, row.repair_at, row.repair_by = REPAIRING, now, by
+        if row.code not in found or row.side == Side.AXIS.value:
+            found[row.code] = row
+    tx.flush()
+    return [view(found[code]) for code in codes], RepairOrder(dossiers=len(codes), left=all_ - len(codes))
 
 
 def send_again(tx: Tx, code: str, *, now: datetime) -> None:

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, tuple_
 
-from gateway.sync.models import FOUND, REPAIRING, Comparison, Known
+from contracts.problems import BAD_CURSOR, Problem
+from gateway.sync.models import FOUND, GONE, REPAIRED, REPAIRING, Comparison, Known
+from services.bus.kit.columns import UtcDateTime, from_micros, to_micros
 from services.bus.kit.paging import Cursor, Page
 from services.bus.kit.tx import Tx
 
@@ -41,7 +43,7 @@ class ComparisonView(BaseModel):
 class ReconciliationState(BaseModel):
     """Whether anything is lost. `last`: the newest pass that went through; `portal`: "extents" if the portal tells
     what it holds, "acknowledged" if sync's own record of what it acknowledged has to do; `error`: why the pass
-    under way does not go on."""
+    under way does not go on; `dossiers`: how many have a difference that is open or being repaired."""
 
     last: ComparisonView | None
     comparing: bool
@@ -50,6 +52,15 @@ class ReconciliationState(BaseModel):
     open: int
     repairing: int
     open_by_kind: dict[str, int]
+    dossiers: int
+    dossiers_by_side: dict[str, int]
+
+
+class RepairOrder(BaseModel):
+    """How many dossiers are put right now, and how many more could be: an order takes a thousand at most."""
+
+    dossiers: int
+    left: int
 
 
 class DifferenceView(BaseModel):
@@ -83,6 +94,8 @@ def state(tx: Tx, *, comparing: bool, error: str | None, asks_portal: bool) -> R
     last = tx.scalars(select(Comparison).order_by(Comparison.id.desc()).limit(1)).first()
     groups = select(Known.state, Known.kind, func.count()).where(Known.state.in_((FOUND, REPAIRING)))
     rows = tx.execute(groups.group_by(Known.state, Known.kind)).all()
+    codes = select(func.count(Known.code.distinct())).where(Known.state.in_((FOUND, REPAIRING)))
+    sides = select(Known.side, func.count(Known.code.distinct())).where(Known.state.in_((FOUND, REPAIRING)))
     return ReconciliationState(
         last=None if last is None else _comparison(last),
         comparing=comparing,
@@ -91,6 +104,8 @@ def state(tx: Tx, *, comparing: bool, error: str | None, asks_portal: bool) -> R
         open=sum(number for state, _, number in rows if state == FOUND),
         repairing=sum(number for state, _, number in rows if state == REPAIRING),
         open_by_kind={kind: number for state, kind, number in rows if state == FOUND},
+        dossiers=(tx.scalar(codes) or 0) if rows else 0,
+        dossiers_by_side={each[0]: each[1] for each in tx.execute(sides.group_by(Known.side))} if rows else {},
     )
 
 
@@ -103,16 +118,34 @@ def _comparison(row: Comparison) -> ComparisonView:
 def differences(
     tx: Tx, state: State | None, code: str | None, cursor: str | None, limit: int
 ) -> Page[DifferenceView]:
-    """Differences, of one state or dossier if that is given."""
-    statement = select(Known).order_by(Known.id).limit(limit + 1)
+    """Differences, of one state or dossier if that is given. Those that are no more: the newest first."""
+    closed = state in (REPAIRED, GONE)
+    statement = select(Known).limit(limit + 1)
     if state is not None:
         statement = statement.where(Known.state == state)
     if code is not None:
         statement = statement.where(Known.code == code)
-    if cursor is not None:
-        statement = statement.where(Known.id > Cursor.decode(cursor, (str,))[0])
+    if closed:
+        statement = statement.order_by(Known.closed_at.desc(), Known.id.desc())
+        if cursor is not None:
+            at, id = _place(cursor)
+            place = tuple_(Known.closed_at, Known.id)
+            statement = statement.where(place < tuple_(literal(at, UtcDateTime), id))
+    else:
+        statement = statement.order_by(Known.id)
+        if cursor is not None:
+            statement = statement.where(Known.id > Cursor.decode(cursor, (str,))[0])
     rows = list(tx.scalars(statement))
-    return Page(
-        items=[view(row) for row in rows[:limit]],
-        next_cursor=Cursor.encode([rows[limit - 1].id]) if len(rows) > limit else None,
-    )
+    following = None
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        following = Cursor.encode([to_micros(last.closed_at), last.id] if last.closed_at and closed else [last.id])
+    return Page(items=[view(row) for row in rows[:limit]], next_cursor=following)
+
+
+def _place(cursor: str) -> tuple[datetime, str]:
+    micros, id = Cursor.decode(cursor, (int, str))
+    try:
+        return from_micros(micros), id
+    except OverflowError:
+        raise Problem(BAD_CURSOR, field="query.cursor") from None

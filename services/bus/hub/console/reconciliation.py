@@ -1,7 +1,7 @@
-"""What the console knows and does about reconciliation (đối soát): province, axis and portal compared.
+"""What the console knows and does about reconciliation (đối soát) row by row: province, axis and portal compared
+when somebody says so. What is compared all the time is in `continuous`.
 
 A seam: the pages know `Comparison` and `Difference` and the four functions below, and nothing of who compares.
-Today that is sync, which compares when it is told to.
 """
 
 from __future__ import annotations
@@ -80,10 +80,9 @@ def read(told: dict[str, Any]) -> Comparison:
     )
 
 
-def newest(page: dict[str, Any]) -> tuple[Comparison | None, Comparison | None]:
-    """Of a list of comparisons, newest first: the newest at all, and the newest that is done."""
-    items = [read(each) for each in page["items"]]
-    return (items[0] if items else None), next((each for each in items if each.state == "done"), None)
+def newest(page: dict[str, Any]) -> Comparison | None:
+    """Of a list of comparisons, newest first."""
+    return read(page["items"][0]) if page["items"] else None
 
 
 async def history(remote: Remote, by: Somebody, limit: int = 10) -> list[Comparison]:

@@ -18,7 +18,8 @@ from typing import Any, Final
 import structlog
 
 from contracts.catalogue.service_levels import service_levels
-from services.bus.hub.console import reconciliation
+from services.bus.hub.console import continuous, reconciliation
+from services.bus.hub.console.continuous import Continuous
 from services.bus.hub.console.reconciliation import Comparison
 from services.bus.hub.console.remote import Remote
 from services.bus.hub.console.verdict import Verdict, verdict
@@ -46,16 +47,16 @@ WINDOW: Final = "1h"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The axis at one moment. `compared`: the newest comparison of province and portal, `done` the newest that was
-    finished. `drawn` keeps what pages made of it, so that each is drawn once."""
+    """The axis at one moment. `continuous`: what the comparison that never ends knows; `compared`: the newest row
+    by row comparison anybody asked for. `drawn` keeps what pages made of it, so that each is drawn once."""
 
     at: datetime
     links: Links
     verdict: Verdict
     levels: tuple[ServiceLevelView, ...]
     portal: PortalState | None
+    continuous: Continuous | None
     compared: Comparison | None
-    done: Comparison | None
     drawn: dict[Any, str] = field(default_factory=dict, compare=False)
 
     def same_as(self, other: Snapshot | None) -> bool:
@@ -93,7 +94,7 @@ class Snapshots:
         self._taking = asyncio.Lock()
         self._read_at: tuple[float, float] | None = None
         self._levels: tuple[float, tuple[ServiceLevelView, ...]] | None = None
-        self._compared: tuple[float, Comparison | None, Comparison | None] | None = None
+        self._compared: tuple[float, Continuous | None, Comparison | None] | None = None
         self._stale = asyncio.Event()
 
     @property
@@ -149,10 +150,10 @@ class Snapshots:
             return Snapshot(now, nothing, verdict([], None, {}), (), None, None, None)
         links = await self._links(ledger, now)
         levels = await self._service_levels(ledger, now)
-        compared, done = await self._comparisons()
+        standing, compared = await self._comparisons()
         limits = {level.link: level.within_s for level in levels}
-        said = verdict(links.items, done, limits, silent(ledger, now))
-        return Snapshot(now, links, said, levels, ledger.standings.portal, compared, done)
+        said = verdict(links.items, standing, limits, silent(ledger, now))
+        return Snapshot(now, links, said, levels, ledger.standings.portal, standing, compared)
 
     async def _links(self, ledger: Ledger, now: datetime) -> Links:
         """From the database if that is due, else the last ones with what waits as it is now."""
@@ -171,24 +172,28 @@ class Snapshots:
             self._levels = (perf_counter(), tuple(found.items))
         return self._levels[1]
 
-    async def _comparisons(self) -> tuple[Comparison | None, Comparison | None]:
-        """With the hub's own token: nobody in particular asks."""
+    async def _comparisons(self) -> tuple[Continuous | None, Comparison | None]:
+        """With the hub's own token: nobody in particular asks. What cannot be asked stays as it was."""
         if self._compared is not None and self._compared[0] + COMPARED_EVERY_S > perf_counter():
             return self._compared[1:]
-        newest = done = None
+        standing: Continuous | None = None
+        newest: Comparison | None = None
         if self._compared is not None:
-            newest, done = self._compared[1:]
+            standing, newest = self._compared[1:]
+        elif self._last is not None:
+            standing, newest = self._last.continuous, self._last.compared
         address = self._remote.address(reconciliation.WHERE)
         if address:
+            http = self._service.http
             try:
-                answer = await self._service.http.get(
-                    f"{address}/v1/reconciliations", params={"limit": 10}, budget=1.0
-                )
-                newest, done = reconciliation.newest(answer.json())
-            except (CallError, ValueError, KeyError) as error:
+                told = await http.get(f"{address}{continuous.PATH}", budget=1.0)
+                standing = continuous.read(told.json())
+                answer = await http.get(f"{address}/v1/reconciliations", params={"limit": 1}, budget=1.0)
+                newest = reconciliation.newest(answer.json())
+            except (CallError, ValueError, KeyError, TypeError) as error:
                 log.debug("console.not-compared", error=type(error).__name__)
-        self._compared = (perf_counter(), newest, done)
-        return newest, done
+        self._compared = (perf_counter(), standing, newest)
+        return standing, newest
 
 
 def _as_it_waits(links: Links, ledger: Ledger, now: datetime) -> Links:

@@ -1,6 +1,6 @@
 """The overview in one sentence: is anything lost, is anything late. Pure.
 
-lost      the national portal lacks what the province has, as the last comparison found
+lost      a dossier is not the same at province, axis and portal, as the continuous comparison knows
 stopped   dead letters wait for somebody; nothing is lost, but what they hold back stands still
 blind     a process does not say what waits there, so nobody can say that all is well
 late      something waits longer than it may, or a link stands still or grows worse
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from services.bus.hub.console.reconciliation import Comparison
+from services.bus.hub.console.continuous import Continuous
 from services.bus.hub.ledger.names import PORTAL
 from services.bus.hub.ledger.views import LinkView
 
@@ -24,23 +24,24 @@ LATE_AFTER_S: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`lost`: statuses the portal lacks; None if nobody has compared yet. `late`: links, the worst first.
-    `silent`: processes that have not been heard for a while."""
+    """`compared`: what the comparison knows; `lost`: dossiers that differ, None before the first one. `late`:
+    links, the worst first. `silent`: processes that have not been heard for a while."""
 
     state: State
     lost: int | None
     dead: int
     late: tuple[LinkView, ...]
     silent: tuple[str, ...] = ()
+    compared: Continuous | None = None
 
 
 def verdict(
     links: Sequence[LinkView],
-    compared: Comparison | None,
+    compared: Continuous | None,
     within_s: Mapping[str, float],
     silent: Sequence[str] = (),
 ) -> Verdict:
-    """What is to be said of these links and the last comparison that was finished. `within_s`: by link."""
+    """What is to be said of these links and of what the comparison knows. `within_s`: by link."""
     late = sorted(
         (link for link in links if is_late(link, within_s)),
         key=lambda link: (link.trend != "stalled", -(link.oldest_s or 0.0), link.id),
@@ -48,7 +49,7 @@ def verdict(
     dead = dead_letters(links)
     lost = None if compared is None else compared.lost
     state: State = "lost" if lost else "stopped" if dead else "blind" if silent else "late" if late else "fine"
-    return Verdict(state, lost, dead, tuple(late), tuple(silent))
+    return Verdict(state, lost, dead, tuple(late), tuple(silent), compared)
 
 
 def is_late(link: LinkView, within_s: Mapping[str, float]) -> bool:

@@ -22,8 +22,11 @@ KINDS = {
     "held.retry": Text("Áp dụng lại sự kiện", "Retry held events"),
     "held.correct": Text("Sửa và áp dụng lại sự kiện", "Edit and retry a held event"),
     "held.discard": Text("Bỏ sự kiện", "Discard a held event"),
-    "reconciliation.compare": Text("Đối soát", "Compare"),
+    "reconciliation.compare": Text("Đối soát từng dòng", "Compare row by row"),
     "reconciliation.repair": Text("Sửa khác biệt", "Repair differences"),
+    "differences.compare": Text("So toàn bộ ngay", "Compare everything now"),
+    "difference.repair": Text("Sửa một hồ sơ khác biệt", "Repair a dossier that differs"),
+    "differences.repair": Text("Sửa mọi hồ sơ khác biệt", "Repair all dossiers that differ"),
 }
 OUTCOMES = {
     "started": Text("chưa rõ", "not known"),

@@ -2,9 +2,6 @@
 
 from contracts.problems import Text
 
-NOTHING_LOST = Text("Không mất gì", "Nothing is lost")
-LOST = Text("Cổng thiếu {n} trạng thái", "The portal lacks {n} statuses")
-NOT_COMPARED = Text("Chưa đối soát lần nào", "Nobody has compared yet")
 ALL_ON_TIME = Text("Mọi liên kết đều kịp", "every link is on time")
 ONE_LATE = Text("1 liên kết chậm: {names}", "1 link is late: {names}")
 MANY_LATE = Text("{n} liên kết chậm: {names}", "{n} links are late: {names}")
@@ -12,12 +9,8 @@ DEAD = Text("{n} thư chết đang chờ quyết định", "{n} dead letters wai
 ONE_DEAD = Text("1 thư chết đang chờ quyết định", "1 dead letter waits for a decision")
 SILENT = Text("Không nghe được từ {names}, nên chưa thể nói chắc", "No word from {names}, so nobody can be sure")
 AND_MORE = Text("và {n} liên kết khác", "and {n} more")
-COMPARED_AT = Text("Đối soát lần cuối {at}.", "Last compared {at}.")
-NEVER_COMPARED = Text(
-    "Bấm “Đối soát” để so tỉnh, trục và Cổng với nhau.",
-    "Open “Reconciliation” to compare province, axis and portal.",
-)
 LOST_TILE = Text("Cổng còn thiếu", "Missing at the portal")
+LOST_UNDER = Text("hồ sơ, so liên tục", "dossiers, compared all the time")
 DEAD_TILE = Text("Thư chết", "Dead letters")
 LATE_TILE = Text("Liên kết chậm", "Late links")
 WAITING_TILE = Text("Đang chờ Cổng", "Waiting for the portal")

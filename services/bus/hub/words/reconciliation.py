@@ -4,10 +4,10 @@ from contracts.problems import Text
 
 TITLE = Text("Đối soát", "Reconciliation")
 LEAD = Text(
-    "So từng trạng thái mà tỉnh, trục và Cổng đang giữ. Khác ở đâu thì nêu đến từng hồ sơ.",
-    "Compares every status that province, axis and portal hold. What differs is named to the dossier.",
+    "Trục so liên tục những gì tỉnh, trục và Cổng đang giữ. Khác ở đâu thì nêu đến từng hồ sơ, vì sao, và sửa.",
+    "The axis compares what province, axis and portal hold, all the time. What differs is named, with its cause.",
 )
-COMPARE = Text("So ngay bây giờ", "Compare now")
+COMPARE = Text("So từng dòng", "Compare row by row")
 BEGUN = Text("Đang so. Trang tự cập nhật khi xong.", "Comparing. The page changes by itself when it is done.")
 ALL_SAME = Text(
     "Tỉnh, trục và Cổng giống nhau: {dossiers} hồ sơ, {statuses} trạng thái",

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from contracts.problems import Language, Text
 from services.bus.hub.console.draw import parts
+from services.bus.hub.console.draw.continuous import notes, sameness
 from services.bus.hub.console.draw.parts import Tone
-from services.bus.hub.console.format import NOTHING, clock, decimal, lasting, moment, number
+from services.bus.hub.console.format import NOTHING, clock, decimal, lasting, number
 from services.bus.hub.console.snapshot import Snapshot
 from services.bus.hub.console.verdict import Verdict, is_late
 from services.bus.hub.ledger.views import LinkView
@@ -42,13 +43,7 @@ def sentence(verdict: Verdict, language: Language) -> str:
     def say(text: Text, **params: object) -> str:
         return text.in_(language).format(**params)
 
-    said = []
-    if verdict.lost is None:
-        said.append(say(words.NOT_COMPARED))
-    elif verdict.lost:
-        said.append(say(words.LOST, n=number(verdict.lost, language)))
-    else:
-        said.append(say(words.NOTHING_LOST))
+    said = sameness(verdict.compared, language)
     if verdict.dead:
         text = words.ONE_DEAD if verdict.dead == 1 else words.DEAD
         said.append(say(text, n=number(verdict.dead, language)))
@@ -71,14 +66,9 @@ def _late_name(link: LinkView, language: Language) -> str:
 
 
 def _banner(snapshot: Snapshot, language: Language) -> Html:
-    tone, done = TONES[snapshot.verdict.state], snapshot.done
-    if tone == "good" and done is None:
+    tone = TONES[snapshot.verdict.state]
+    if tone == "good" and snapshot.verdict.lost is None:
         tone = "info"
-    under = (
-        words.NEVER_COMPARED.in_(language)
-        if done is None
-        else words.COMPARED_AT.in_(language).format(at=moment(done.finished_at))
-    )
     return el(
         "section",
         {"class": f"verdict tone-{tone}", "role": "status", "data-verdict": snapshot.verdict.state},
@@ -87,7 +77,7 @@ def _banner(snapshot: Snapshot, language: Language) -> Html:
             "div",
             None,
             el("p", None, sentence(snapshot.verdict, language)),
-            el("p", {"class": "soft small"}, under),
+            el("p", {"class": "soft small"}, notes(snapshot.continuous, language)),
         ),
     )
 
@@ -107,6 +97,7 @@ def _tiles(snapshot: Snapshot, language: Language) -> Html:
         parts.tile(
             words.LOST_TILE.in_(language),
             NOTHING if verdict.lost is None else number(verdict.lost, language),
+            words.LOST_UNDER.in_(language),
             tone="bad" if verdict.lost else None,
             href=parts.address("/reconciliation"),
         ),

@@ -168,9 +168,14 @@ def tabs(label: str, items: Iterable[tuple[str, str, bool]]) -> Html:
 
 
 def pager(
-    language: Language, path: str, query: Mapping[str, object], cursor: str | None, following: str | None
+    language: Language,
+    path: str,
+    query: Mapping[str, object],
+    cursor: str | None,
+    following: str | None,
+    name: str = "cursor",
 ) -> Html | None:
-    """On to the next page, and back to the first."""
+    """On to the next page, and back to the first. `name` of the cursor, where a page has several lists."""
     if cursor is None and following is None:
         return None
     return el(
@@ -179,7 +184,11 @@ def pager(
         el("a", {"class": "button", "href": address(path, **query)}, common.FIRST.in_(language))
         if cursor
         else None,
-        el("a", {"class": "button", "href": address(path, **query, cursor=following)}, common.NEXT.in_(language))
+        el(
+            "a",
+            {"class": "button", "href": address(path, **{**query, name: following})},
+            common.NEXT.in_(language),
+        )
         if following
         else None,
     )

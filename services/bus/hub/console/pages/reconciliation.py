@@ -1,4 +1,5 @@
-"""Reconciliation: the last comparison, compare now, repair."""
+"""Reconciliation: what the comparison that never ends knows, and putting it right; below it, everything row by
+row if somebody wants that."""
 
 from __future__ import annotations
 
@@ -9,40 +10,54 @@ from services.bus.hub.console import reconciliation
 from services.bus.hub.console.draw import parts
 from services.bus.hub.console.draw import reconciliation as draw
 from services.bus.hub.console.live import Live
+from services.bus.hub.console.pages.differences import Differences
 from services.bus.hub.console.pages.frame import Reader, framed, heading
 from services.bus.hub.console.pages.hands import NOTHING, Button, Said, doing
 from services.bus.hub.console.reconciliation import Comparison
 from services.bus.hub.console.remote import RemoteError
 from services.bus.hub.console.snapshot import Snapshot
 from services.bus.hub.words import common
+from services.bus.hub.words import continuous as continuous_words
 from services.bus.hub.words import reconciliation as words
 from services.bus.kit.html import Html, el, join
 
+ROWS = "rows"
+"""The cursor of the second list in the address."""
+
 
 async def page(request: Request) -> None:
-    """`/console/reconciliation?cursor=`"""
+    """`/console/reconciliation?cursor=&rows=`"""
     reader = Reader.of(request)
     console, client = reader.console, ui.context.client
-    cursor = reader.asked("cursor", longest=500)
+    cursor, rows = reader.asked("cursor", longest=500), reader.asked(ROWS, longest=500)
     with framed(reader, "/reconciliation", words.TITLE):
         Live(join(heading(reader, words.TITLE), el("p", {"class": "lead"}, reader.say(words.LEAD))))
-        said = Said()
         try:
+            differences = await Differences.read(reader, cursor)
             all_ = await reconciliation.history(console.remote, reader.somebody)
         except RemoteError as error:
             Live(parts.alert(reader.say(common.NO_ANSWER, why=str(error))))
             return
+        differences.place()
         newest = all_[0] if all_ else None
         done = next((each for each in all_ if each.state == "done"), None)
+        Live(
+            join(
+                el("h2", None, reader.say(continuous_words.BY_ROWS)),
+                el("p", {"class": "soft"}, reader.say(continuous_words.BY_ROWS_LEAD)),
+            )
+        )
+        said = Said()
         verdict = Live(draw.verdict(newest, reader.language))
         if reader.acts:
             _hands(reader, said, done)
-        Live(await _body(reader, done, cursor))
+        Live(await _body(reader, done, rows))
         Live(draw.history(all_[1:], reader.language) or NOTHING)
     shown = newest
 
     def tell(taken: Snapshot) -> None:
         nonlocal shown
+        differences.tell(taken)
         if taken.compared is None or taken.compared == shown:
             return
         finished = taken.compared.state == "done"
@@ -65,7 +80,7 @@ def _hands(reader: Reader, said: Said, done: Comparison | None) -> None:
         told=lambda _: reader.say(words.BEGUN),
     )
     with ui.element("div").classes("row"):
-        Button(reader.say(words.COMPARE), compare, kind="primary")
+        Button(reader.say(words.COMPARE), compare)
         if done is not None and done.found:
             id = done.id
             repair = doing(
@@ -93,7 +108,7 @@ async def _body(reader: Reader, done: Comparison | None, cursor: str | None) -> 
     return join(
         draw.sides(done, reader.language),
         draw.differences(found.items, reader.language) if found is not None else None,
-        parts.pager(reader.language, "/reconciliation", {}, cursor, found.next_cursor)
+        parts.pager(reader.language, "/reconciliation", {}, cursor, found.next_cursor, name=ROWS)
         if found is not None
         else None,
     )

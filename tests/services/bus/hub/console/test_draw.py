@@ -8,21 +8,23 @@ import pytest
 
 from services.bus.hub.console import looking
 from services.bus.hub.console.asking import asked
+from services.bus.hub.console.continuous import known
+from services.bus.hub.console.draw import continuous as draw_continuous
 from services.bus.hub.console.draw import overview, parts, stuck
 from services.bus.hub.console.format import decimal, number, percent, span
 from services.bus.hub.console.snapshot import Snapshot
 from services.bus.hub.console.verdict import verdict
 from services.bus.hub.indicators.book import province
 from services.bus.hub.ledger.views import Bucket, Durations, Links, Moment
-from tests.services.bus.hub.console.making import NOW, comparison, link
+from tests.services.bus.hub.console.making import NOW, continuous, difference, link
 
 BAD = '<script>alert("x")</script>'
 
 
 def snapshot(*links: object) -> Snapshot:
     items = list(links)
-    said = verdict(items, comparison(), {})  # type: ignore[arg-type]
-    return Snapshot(NOW, Links(at=NOW, window="1h", items=items), said, (), None, None, comparison())  # type: ignore[arg-type]
+    said = verdict(items, continuous(), {})  # type: ignore[arg-type]
+    return Snapshot(NOW, Links(at=NOW, window="1h", items=items), said, (), None, continuous(), None)  # type: ignore[arg-type]
 
 
 def test_a_foreign_name_is_text() -> None:
@@ -39,6 +41,20 @@ def test_a_refused_payload_is_text() -> None:
     for language in ("vi", "en"):
         assert BAD not in stuck.letter(letter, language, "http://sync")  # type: ignore[arg-type]
         assert BAD not in stuck.letters_table([letter], language)  # type: ignore[arg-type]
+
+
+def test_differences_are_text_and_have_a_hand_only_for_whoever_acts() -> None:
+    one = known({**difference(BAD), "id": '"onclick="x', "cause": BAD})
+    for language in ("vi", "en"):
+        for acts in (True, False):
+            shown = draw_continuous.open_ones([one], language, acts=acts)  # type: ignore[arg-type]
+            assert BAD not in shown and '"onclick' not in shown
+            assert ("data-repair" in shown) is acts
+        past = {**difference(BAD), "state": "repaired", "repair_by": BAD, "closed_at": NOW.isoformat()}
+        closed = draw_continuous.closed_ones([known(past)], language)  # type: ignore[arg-type]
+        assert closed is not None and BAD not in closed
+    hopeless = known({**difference(), "repairable": False})
+    assert "data-repair" not in draw_continuous.open_ones([hopeless], "vi", acts=True)
 
 
 def test_nothing_to_see_is_nothing_to_push() -> None:
