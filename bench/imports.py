@@ -94,7 +94,9 @@ class Result:
         if self.registry == "population":
             yield Figure("  the last event has reached the broker after", self.told_after, "s")
         pss = [each.pss for each in self.late]
-        yield Figure(f"{name}: memory grows from a tenth on, PSS", pss[-1] - pss[0], "MiB", bound=GROWTH_MIB[self.registry])
+        yield Figure(
+            f"{name}: memory grows from a tenth on, PSS", pss[-1] - pss[0], "MiB", bound=GROWTH_MIB[self.registry]
+        )
         yield Figure("  a slope of, for 100,000 rows", _slope(self.late) / self.rows * 100_000, "MiB")
         for what, value in (("start", self.samples[0].pss), ("most", max(pss)), ("end", pss[-1])):
             yield Figure(f"  PSS, {what}", value, "MiB")
