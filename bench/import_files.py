@@ -194,7 +194,7 @@ _SPOILING: Final[tuple[Callable[[bytes], bytes], ...]] = (
     lambda line: line.decode().encode("cp1258", "replace"),  # typed under another code page
     lambda line: line[: len(line) // 2] + b"\n",  # cut off
     lambda line: line.replace(b"-", b"/", 2),  # a date as people write it
-    lambda line: line.replace(b'"', b"", 1) if b'"' in line else line[:-1] + b',"\n',
+    lambda line: line.replace(b'"', b"", 1) if b'"' in line else line[:-1] + b',""\n',
     lambda line: (
         line.replace(b"052", b"999", 1) if b"052" in line else line.replace(b"05", b"00", 1)
     ),  # no such province, or no such agency

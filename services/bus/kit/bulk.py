@@ -14,7 +14,6 @@ from typing import Any, Final
 from services.bus.kit.micros import to_micros
 
 POSTGRESQL: Final = "postgresql"
-_SPECIAL: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 def instant(at: datetime, dialect: str) -> int | str:
@@ -38,5 +37,10 @@ def _copy_line(row: Sequence[Any]) -> bytes:
     """A line of COPY in its text format."""
     line = "\t".join(["\\N" if value is None else str(value) for value in row])
     if line.count("\t") != len(row) - 1 or line.count("\\") != row.count(None) or "\n" in line or "\r" in line:
-        line = "\t".join(["\\N" if value is None else str(value).translate(_SPECIAL) for value in row])
+        line = "\t".join(["\\N" if value is None else _escaped(str(value)) for value in row])
     return line.encode() + b"\n"
+
+
+def _escaped(text: str) -> str:
+    """Quicker than `str.translate`, by far for long texts."""
+    return text.replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")

@@ -21,9 +21,10 @@ from typing import cast
 import orjson
 import structlog
 from nats.aio.msg import Msg
-from sqlalchemy import Table, bindparam, delete, func, select
+from sqlalchemy import ARRAY, String, Table, any_, bindparam, delete, func, select
 
 from services.bus.kit import metrics
+from services.bus.kit.bulk import POSTGRESQL
 from services.bus.kit.bus import STREAM, Bus
 from services.bus.kit.store import Store
 from services.bus.kit.tables import Outbox
@@ -270,10 +271,14 @@ def _page_after(after: str):  # type: ignore[no-untyped-def]
 
 _OUTBOX = cast("Table", Outbox.__table__)
 _DELETE = delete(_OUTBOX).where(_OUTBOX.c.id == bindparam("of_id"))
+_DELETE_ALL = delete(_OUTBOX).where(_OUTBOX.c.id == any_(bindparam("of_ids", type_=ARRAY(String))))
 
 
 def _forget(ids: list[str]):  # type: ignore[no-untyped-def]
     def command(tx: Tx) -> None:
+        if tx.dialect == POSTGRESQL:
+            tx.later(_DELETE_ALL, {"of_ids": ids})
+            return
         for each in ids:
             tx.later(_DELETE, {"of_id": each})
 
