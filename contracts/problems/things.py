@@ -50,6 +50,8 @@ THINGS: Final[dict[str, Text]] = {
         Text("bộ phận dàn trang", "typesetting"),
         Text("lượt tải lên", "upload"),
         Text("tiến trình đọc tệp", "file reader"),
+        Text("tiến trình đồng bộ", "sync"),
+        Text("một bên của đối soát", "side of the comparison"),
     )
 }
 """By their English name, which is what `Problem(..., what=...)` takes."""

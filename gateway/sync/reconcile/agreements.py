@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select
 
 from contracts.extents import ExtentsWanted, only
-from contracts.problems import NOT_FOUND, Problem
+from contracts.problems import NOT_FOUND, UNAVAILABLE, Problem
 from contracts.statements import Agreement
 from gateway.sync.models import Step
 from gateway.sync.reconcile.sides import Sides
+from services.bus.kit.http_errors import CallError
 from services.bus.kit.service import Service
 from services.bus.kit.tx import Tx
+
+RETRY_AFTER_S: Final = 5
 
 
 async def of_dossier(sides: Sides, service: Service, code: str) -> Agreement:
@@ -36,7 +39,10 @@ async def _agreement(
     sides: Sides, service: Service, wanted: ExtentsWanted, which: Any, *, code: str | None, day: date | None
 ) -> Agreement:
     at = service.clock.now()
-    held = await sides.held(wanted)
+    try:
+        held = await sides.held(wanted)
+    except (CallError, ValueError) as error:  # it does not answer, or not what it should
+        raise Problem(UNAVAILABLE, what="side of the comparison", retry_after=RETRY_AFTER_S) from error
     waiting = await service.store.read(lambda tx: _waiting(tx, which))
     return Agreement(
         code=code,

@@ -51,6 +51,7 @@ class Relay:
         self._acked: list[str] = []
         self._wake = asyncio.Event()
         self._reload = True
+        self._overflowed = False
         self._tokens = count()
         self._by_token: dict[str, str] = {}
         self._inbox = ""
@@ -74,8 +75,8 @@ class Relay:
 
     def enqueue(self, announced: list[Announced]) -> None:
         """Take what a commit announced. Called on the event loop, in commit order."""
-        if self._reload or len(self._pending) + len(announced) > MAX_IN_MEMORY:
-            self._reload = True  # from here on everything stands in the table, behind what memory holds
+        if self._overflowed or len(self._pending) + len(announced) > MAX_IN_MEMORY:
+            self._overflowed = True  # from here on everything stands in the table, behind what memory holds
         else:
             self._pending.extend(announced)
         self._wake.set()
@@ -103,7 +104,7 @@ class Relay:
 
     async def _publish(self) -> None:
         while True:
-            if self._reload and not self._pending and self.bus.is_connected:
+            if (self._reload or (self._overflowed and not self._pending)) and self.bus.is_connected:
                 await self._read_table()
             if not self._pending or not self.bus.is_connected or len(self._in_flight) >= MAX_IN_FLIGHT:
                 self._wake.clear()
@@ -130,7 +131,7 @@ class Relay:
 
     async def _read_table(self) -> None:
         """Put what the table holds in line, oldest first, except what is on its way or has arrived."""
-        self._reload = False
+        self._reload = self._overflowed = False
         try:
             found, after, more = await self._rows()
         except BaseException:
@@ -142,7 +143,7 @@ class Relay:
             self._pending = deque(item for item in found.values() if item.id not in acked)
             self._pending.extend(late)
             log.info("relay.read-table", events=len(found), more=more)
-        self._reload = self._reload or more
+        self._overflowed = self._overflowed or more
 
     async def _rows(self) -> tuple[dict[str, Announced], str, bool]:
         """As many as memory takes, the id of the last one looked at, and whether there may be more."""
@@ -203,7 +204,7 @@ class Relay:
             late = [item for item, sent_at in self._in_flight.values() if sent_at < overdue]
             if late and self.bus.is_connected:
                 self._again(late)
-            if self._reload or self._pending:
+            if self._reload or self._overflowed or self._pending:
                 self._wake.set()
 
     async def _on_reconnected(self) -> None:

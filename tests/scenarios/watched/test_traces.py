@@ -17,14 +17,16 @@ SERVER, CLIENT, PRODUCER, CONSUMER = 2, 3, 4, 5
 
 
 def spans_of(watched: Watched, code: str) -> list[Taken]:
-    """Every span of a dossier, once the portal's acknowledgement has been heard by the hub."""
+    """Every span of a dossier, once the dossier service has heard of the portal's acknowledgement."""
     trace = trace_id_of(code)
 
     def heard() -> bool:
         spans = watched.collector.of(trace)
-        return any(each.service == "hub" and "acknowledged" in each.name for each in spans)
+        return any(
+            each.service == "dossier" and each.name == "process portal.status-acknowledged" for each in spans
+        )
 
-    until(heard, "the spans of the hub")
+    until(heard, "the way back")
     time.sleep(1.5)  # the last batch of each process
     return watched.collector.of(trace)
 
@@ -79,7 +81,7 @@ def test_requests_are_in_the_caller_s_trace_and_linked_with_the_dossier_s(watche
 
 def test_the_systems_are_in_the_trace_too(watched: Watched) -> None:
     spans = spans_of(watched, watched.by_systems)
-    assert {"dossier", "civil", "sync", "portal", "hub", "population"} <= {each.service for each in spans}
+    assert {"dossier", "civil", "sync", "portal", "population"} <= {each.service for each in spans}
     known = {each.id for each in spans}
     orphans = [each for each in spans if each.parent and each.parent not in known]
     assert not orphans, [(each.service, each.name) for each in orphans]
