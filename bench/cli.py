@@ -120,6 +120,28 @@ def ledger(
 
 
 @app.command()
+def console(
+    dossiers: Annotated[int, typer.Option(min=1_000, help="Dossiers, and dead letters.")] = 1_000_000,
+    records: Annotated[int, typer.Option(min=1_000, help="Hop records of a week.")] = 10_000_000,
+    database: Annotated[Database | None, typer.Option(help="The hub only on this one.")] = None,
+    as_json: Json = False,
+) -> None:
+    """How soon each page of the console answers in a full province, beside one with a single dossier."""
+    from bench.consoles import pages as measured
+    from bench.report import conclude
+
+    databases: tuple[Database, ...] = (database,) if database is not None else ("sqlite", "postgresql")
+    result = measured.measure(dossiers, records, databases, output.note)
+    conclude(
+        f"the console among {dossiers:,} dossiers and {records:,} hop records",
+        result.figures(),
+        as_json=as_json,
+        beside="one",
+        notes=result.notes(),
+    )
+
+
+@app.command()
 def reconciliation(
     dossiers: Annotated[int, typer.Option(min=1_000, help="Dossiers on every side.")] = 200_000,
     as_json: Json = False,

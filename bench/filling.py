@@ -14,6 +14,7 @@ from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from sqlalchemy import Connection, MetaData, Table, create_engine, event
 
@@ -90,12 +91,14 @@ Change = Callable[[int, str], Any]
 def _copies(
     original: Sequence[Any], names: Sequence[str], keyed: set[str], code: str, count: int
 ) -> Iterator[tuple[Any, ...]]:
-    """The row under every code. A key that does not name the dossier (a digest) gets a new one of its kind."""
+    """The row under every code. A key that does not name the dossier, a digest or an id, gets one of its kind."""
     key_names_it = any(name in keyed and value == code for name, value in zip(names, original, strict=True))
     changes: list[tuple[int, Change]] = []
     for place, (name, value) in enumerate(zip(names, original, strict=True)):
         if name in keyed and not key_names_it and isinstance(value, int):
             changes.append((place, lambda _, __: None))  # the table counts by itself
+        elif name in keyed and not key_names_it and isinstance(value, str):
+            changes.append((place, lambda _, new: str(uuid5(NAMESPACE_OID, new))))
         elif name in keyed and not key_names_it:
             changes.append((place, lambda _, new: hashlib.sha256(new.encode()).digest()))
         elif name in _VARIED:

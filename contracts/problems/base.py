@@ -47,7 +47,7 @@ class Problem(Exception):
 
     `Problem(ILLEGAL_TRANSITION, field="body.action", action="complete", status=1)`: the keyword arguments fill
     the detail template; those in `extra` are also members of the document. An argument may be a `Text`; `what`
-    is the English name of one of `THINGS`.
+    is the English name of one of `THINGS`; `retry_after`, in seconds, is also said in the header of that name.
     """
 
     def __init__(
@@ -67,7 +67,8 @@ class Problem(Exception):
         own = () if field is None else (FieldError(field, type.slug, type.detail, params),)
         self.errors: tuple[FieldError, ...] = (*own, *errors)
         self.extra = dict(extra or {})
-        self.headers = dict(headers or {})
+        again = {"Retry-After": str(params["retry_after"])} if "retry_after" in params else {}
+        self.headers = {**again, **(headers or {})}
         self.params = params
 
     def __str__(self) -> str:

@@ -92,7 +92,7 @@ PROCESSES: tuple[Process, ...] = (
         observes=True,
         needs=("sync", "population", "dossier", "civil", "land", "ministries"),
         scopes=frozenset({scopes.AXIS_OBSERVE, scopes.SYNC_READ}),
-        settings={"MEMBERS_FILE": "{members_file}"},
+        settings={"MEMBERS_FILE": "{members_file}", "NICENESS": "10"},
     ),
     Process(
         name="portal",

@@ -27,7 +27,7 @@ async def behave(request: Request, system: System) -> Misreport | None:
     now = service.clock.now()
     if force.away(now):
         left = max(1, int((force.row.outage_until - now).total_seconds()))
-        raise Problem(SYSTEM_AWAY, system=system.value, retry_after=left, headers={"Retry-After": str(left)})
+        raise Problem(SYSTEM_AWAY, system=system.value, retry_after=left)
     edition = force.row.edition if force.row is not None else system.value
     number = ministries.lookups[edition] = ministries.lookups.get(edition, 0) + 1
     chance = draws(force.persona.seed, "lookup", number)

@@ -68,4 +68,4 @@ def code_of(found: Followed) -> str:
 
 def _refuse_after(wait: int) -> None:
     if wait:
-        raise Problem(TOO_MANY_REQUESTS, retry_after=wait, headers={"Retry-After": str(wait)})
+        raise Problem(TOO_MANY_REQUESTS, retry_after=wait)

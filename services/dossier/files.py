@@ -165,4 +165,4 @@ def _disk() -> Iterator[None]:
     except OSError as error:
         if error.errno not in _FULL:
             raise
-        raise Problem(UNAVAILABLE, what="storage", retry_after=60, headers={"Retry-After": "60"}) from error
+        raise Problem(UNAVAILABLE, what="storage", retry_after=60) from error

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from bench.mesh import mesh
 from deploy.local.topology import STOOD_IN_FOR
@@ -12,6 +14,8 @@ from tests.scenarios.province import Province
 
 COMMUNE_AGENCY = "H08.31.21"
 LOOKS_FOR_THE_LATE = "TRUC_DOSSIER_OVERDUE_EVERY_S=0.1"
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +29,13 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
             yield hands
         finally:
             hands.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium here")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        browser.close()

@@ -33,7 +33,6 @@ async def alone_with(engine: Engine, code: str) -> AsyncIterator[None]:
             UNAVAILABLE,
             what=f"lane {code} (a send of it is under way)",
             retry_after=int(PATIENCE_S),
-            headers={"Retry-After": str(int(PATIENCE_S))},
         ) from None
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_exit(waiting)

@@ -4,6 +4,7 @@ nobody to start: the ledger waits for the broker and for whoever is away; tokens
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import cast
@@ -97,4 +98,5 @@ def build(settings: HubSettings | None = None, clock: Clock | None = None) -> Fa
 def main() -> None:
     """Serve until told to stop."""
     settings = HubSettings()
+    os.nice(settings.niceness)
     run(lambda: build(settings), settings, websockets=settings.console)

@@ -28,6 +28,9 @@ class HubSettings(ServiceSettings):
     ledger: bool = True
     """Watch the axis: keep the latency ledger and the facts of the indicators. Without it the hub is members and
     tokens; the indicators stay as they are."""
+    niceness: int = Field(0, ge=0, le=19)
+    """How far the hub gives way to other processes of its machine (`nice`): watching must not take the time of
+    those who are watched."""
     sync_url: str = ""
     population_url: str = ""
     dossier_url: str = ""

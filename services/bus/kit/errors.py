@@ -121,9 +121,7 @@ def install(app: FastAPI) -> None:
 
     async def on_database_away(request: Request, error: Exception) -> Response:
         log.error("database.away", error=type(error).__name__)
-        return problem_response(
-            request, Problem(UNAVAILABLE, what="database", retry_after=1, headers={"Retry-After": "1"})
-        )
+        return problem_response(request, Problem(UNAVAILABLE, what="database", retry_after=1))
 
     async def on_integrity(request: Request, error: Exception) -> Response:
         log.warning("database.conflict", error=type(error).__name__)

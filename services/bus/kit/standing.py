@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 
 from pydantic import BaseModel
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from contracts.envelope import Event
 from services.bus.kit.tables import Held, Outbox
@@ -52,18 +53,30 @@ def standing(tx: Tx, acknowledged: Collection[str]) -> Standing:
     return Standing(owed=_owed(tx, set(acknowledged)), held=_held(tx))
 
 
+_OUTBOX, _HELD = Outbox.__table__.c, Held.__table__.c
+_NEXT: Final = select(_OUTBOX.id, _OUTBOX.subject).order_by(_OUTBOX.id).limit(COUNTED)
+_PAYLOAD: Final = select(_OUTBOX.payload).where(_OUTBOX.id == bindparam("id"))
+_SOME: Final = select(_HELD.consumer, _HELD.state).limit(COUNTED).subquery()
+_COUNTS: Final = select(_SOME.c.consumer, _SOME.c.state, func.count()).group_by(_SOME.c.consumer, _SOME.c.state)
+_FIRST: Final = (
+    select(_HELD.payload, _HELD.held_at)
+    .where(_HELD.state == bindparam("state"), _HELD.consumer == bindparam("consumer"))
+    .order_by(_HELD.held_at)
+    .limit(1)
+)
+"""Asked every other second by whoever watches: put together once."""
+
+
 def _owed(tx: Tx, acknowledged: set[str]) -> list[Owed]:
-    rows = tx.execute(select(Outbox.id, Outbox.subject).order_by(Outbox.id).limit(COUNTED))
     oldest: dict[str, str] = {}
     counts: dict[str, int] = {}
-    for id, subject in rows:
+    for id, subject in tx.fetch(_NEXT):
         if id not in acknowledged:
             oldest.setdefault(subject, id)
             counts[subject] = counts.get(subject, 0) + 1
     found = []
     for subject, id in oldest.items():
-        payload = tx.scalar(select(Outbox.payload).where(Outbox.id == id))
-        if payload is not None:
+        for (payload,) in tx.fetch(_PAYLOAD, id=id):
             event = Event.model_validate_json(payload)
             found.append(
                 Owed(
@@ -78,24 +91,14 @@ def _owed(tx: Tx, acknowledged: set[str]) -> list[Owed]:
 
 
 def _held(tx: Tx) -> list[HeldBack]:
-    some = select(Held.consumer, Held.state).limit(COUNTED).subquery()
-    groups = select(some.c.consumer, some.c.state, func.count()).group_by(some.c.consumer, some.c.state)
     found = []
-    for consumer, state, events in tx.execute(groups):
-        first = (
-            select(Held.payload, Held.held_at)
-            .where(Held.state == state, Held.consumer == consumer)
-            .order_by(Held.held_at)
-            .limit(1)
-        )
-        row = tx.execute(first).first()
-        if row is None:  # released since it was counted
-            continue
-        payload, held_at = row
-        type_, source, oldest_at = _told(payload, held_at)
-        found.append(
-            HeldBack(consumer=consumer, state=state, events=events, type=type_, source=source, oldest_at=oldest_at)
-        )
+    for consumer, state, events in tx.fetch(_COUNTS):
+        for payload, held_at in tx.fetch(_FIRST, state=state, consumer=consumer):
+            type_, source, oldest_at = _told(payload, held_at)
+            held = HeldBack(
+                consumer=consumer, state=state, events=events, type=type_, source=source, oldest_at=oldest_at
+            )
+            found.append(held)
     return found
 
 

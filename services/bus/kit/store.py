@@ -71,7 +71,7 @@ class Store:
         Raises what the command raised; Problem BUSY if too many commands wait, with nothing done.
         """
         if self._writer.waiting >= self.max_waiting or self._closed:
-            raise Problem(BUSY, retry_after=1, headers={"Retry-After": "1"})
+            raise Problem(BUSY, retry_after=1)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._writer.submit(Job(command, future, copy_context()))
         return cast("T", await future)

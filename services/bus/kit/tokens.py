@@ -114,7 +114,7 @@ class TokenVerifier:
         try:
             key = await self._keys.find(kid)
         except KeysUnavailableError as error:
-            raise Problem(UNAVAILABLE, what="hub", retry_after=5, headers={"Retry-After": "5"}) from error
+            raise Problem(UNAVAILABLE, what="hub", retry_after=5) from error
         if key is None:
             raise TokenRefusedError("unknown key")
         return access_token.check(

@@ -62,7 +62,7 @@ class Limits:
         key = address_of(request)
         wait = max(self.looks.wait(key), self.wrong.wait(key))
         if wait:
-            raise Problem(TOO_MANY_REQUESTS, retry_after=wait, headers={"Retry-After": str(wait)})
+            raise Problem(TOO_MANY_REQUESTS, retry_after=wait)
         self.looks.spend(key)
         return key
 

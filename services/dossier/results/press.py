@@ -153,9 +153,7 @@ _ATTACHED: Final = Text("Kết quả điện tử đã ký", "The signed electro
 
 
 def _busy() -> Problem:
-    return Problem(
-        UNAVAILABLE, what="typesetting", retry_after=RETRY_AFTER_S, headers={"Retry-After": str(RETRY_AFTER_S)}
-    )
+    return Problem(UNAVAILABLE, what="typesetting", retry_after=RETRY_AFTER_S)
 
 
 def _qr(address: str) -> str:

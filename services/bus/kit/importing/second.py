@@ -71,7 +71,7 @@ class SecondProcess:
             if isinstance(found, str):
                 raise RuntimeError(f"the second process: {found}")
             return Piece(*found)
-        raise Problem(UNAVAILABLE, what="file reader", retry_after=1, headers={"Retry-After": "1"})
+        raise Problem(UNAVAILABLE, what="file reader", retry_after=1)
 
     async def aclose(self) -> None:
         """End it."""
