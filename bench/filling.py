@@ -98,9 +98,9 @@ def _copies(
         if name in keyed and not key_names_it and isinstance(value, int):
             changes.append((place, lambda _, __: None))  # the table counts by itself
         elif name in keyed and not key_names_it and isinstance(value, str):
-            changes.append((place, lambda _, new: str(uuid5(NAMESPACE_OID, new))))
+            changes.append((place, partial(_new_id, value)))
         elif name in keyed and not key_names_it:
-            changes.append((place, lambda _, new: hashlib.sha256(new.encode()).digest()))
+            changes.append((place, partial(_new_digest, value)))
         elif name in _VARIED:
             changes.append((place, partial(_vary, _VARIED[name], value)))
         elif _mentions(value, code):
@@ -111,6 +111,14 @@ def _copies(
         for place, change in changes:
             row[place] = change(number, new)
         yield tuple(row)
+
+
+def _new_id(value: str, _: int, new: str) -> str:
+    return str(uuid5(NAMESPACE_OID, value + new))
+
+
+def _new_digest(value: bytes, _: int, new: str) -> bytes:
+    return hashlib.sha256(value + new.encode()).digest()
 
 
 def _vary(how: Callable[[int, Any], Any], value: Any, number: int, _: str) -> Any:

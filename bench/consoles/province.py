@@ -27,6 +27,7 @@ from sqlalchemy import (
     create_engine,
     func,
     insert,
+    literal,
     select,
     text,
     update,
@@ -74,13 +75,13 @@ FIRST_DAYS: Final = timedelta(seconds=RECORDS_KEPT_S) - timedelta(hours=2)
 _OURS: Final = MetaData()
 _DOSSIERS = Table(
     "bench_dossiers", _OURS,
-    Column("number", Integer, primary_key=True), Column("code", String(60)),
+    Column("number", BigInteger, primary_key=True), Column("code", String(60)),
     Column("agency", String(60)), Column("procedure", String(60)),
     prefixes=["TEMPORARY"],
 )  # fmt: skip
 _PASSAGES = Table(
     "bench_passages", _OURS,
-    Column("place", Integer, primary_key=True), Column("link_id", Integer), Column("version", Integer),
+    Column("place", BigInteger, primary_key=True), Column("link_id", Integer), Column("version", Integer),
     prefixes=["TEMPORARY"],
 )  # fmt: skip
 _TIMES = Table("bench_times", _OURS, Column("at", BigInteger, primary_key=True), prefixes=["TEMPORARY"])
@@ -124,15 +125,17 @@ async def _count(url: str) -> None:
 
 def _dossiers(connection: Connection, count: int, now: datetime) -> None:
     known = set(connection.scalars(select(DossierFacts.code)))
-    rows = _facts(count, now)
+    rows, first = _facts(count, now), 0
     while chunk := list(islice(rows, CHUNK)):
         fresh = [row for row in chunk if row["code"] not in known]
         connection.execute(insert(DossierFacts), fresh)
         connection.execute(insert(CheckFacts), [_check(row) for row in fresh])
         told = [
-            {"code": row["code"], "agency": row["agency"], "procedure": row["procedure_code"]} for row in chunk
+            {"number": number, "code": row["code"], "agency": row["agency"], "procedure": row["procedure_code"]}
+            for number, row in enumerate(chunk, first)
         ]
         connection.execute(insert(_DOSSIERS), told)
+        first += len(chunk)
     connection.commit()
 
 
@@ -208,8 +211,8 @@ def _records(connection: Connection, dossiers: int, each: int, now: datetime) ->
     connection.execute(insert(_PASSAGES), passages)
     first = _micros(now - FIRST_DAYS)
     apart = (_micros(now) - first) // (dossiers * each)
-    place = (_DOSSIERS.c.number - 1) * each + _PASSAGES.c.place
-    end_us = first + place * apart
+    place = _DOSSIERS.c.number * each + _PASSAGES.c.place
+    end_us = literal(first, BigInteger) + place * literal(apart, BigInteger)
     columns: dict[str, Any] = {
         "link_id": _PASSAGES.c.link_id,
         "code": _DOSSIERS.c.code,

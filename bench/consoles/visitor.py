@@ -8,7 +8,7 @@ import html
 import json
 import re
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -27,18 +27,19 @@ SOCKET: Final = "/console/_nicegui_ws/socket.io"
 ACKNOWLEDGED_EVERY_S: Final = 3.0
 
 
-def signed_in(url: str, administrator: Path) -> httpx.Client:
+@contextlib.contextmanager
+def signed_in(url: str, administrator: Path) -> Iterator[httpx.Client]:
     """A client with a session of the first administrator, whose first password lies in that file."""
-    client = httpx.Client(base_url=url, timeout=60, trust_env=False, follow_redirects=True)
-    form = client.get("/console/").raise_for_status()
-    account = json.loads(administrator.read_text(encoding="utf-8"))
-    fields = {**_hidden(form.text), "username": account["username"], "password": account["password"]}
-    action = _ACTION.search(form.text)
-    address = form.url.join(html.unescape(action[1])) if action else form.url
-    page = client.post(address, data=fields)
-    if page.url.path != "/console/" or page.status_code != httpx.codes.OK:
-        raise RunnerError(f"The console did not let us in: {page.status_code} at {page.url.path}")
-    return client
+    with httpx.Client(base_url=url, timeout=60, trust_env=False, follow_redirects=True) as client:
+        form = client.get("/console/").raise_for_status()
+        account = json.loads(administrator.read_text(encoding="utf-8"))
+        fields = {**_hidden(form.text), "username": account["username"], "password": account["password"]}
+        action = _ACTION.search(form.text)
+        address = form.url.join(html.unescape(action[1])) if action else form.url
+        page = client.post(address, data=fields)
+        if page.url.path != "/console/" or page.status_code != httpx.codes.OK:
+            raise RunnerError(f"The console did not let us in: {page.status_code} at {page.url.path}")
+        yield client
 
 
 def _hidden(page: str) -> dict[str, str]:

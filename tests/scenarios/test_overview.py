@@ -92,7 +92,7 @@ def test_what_it_says_at_each_stage_is_the_truth(axis: Mesh, browser: Browser) -
     assert time.monotonic() - began >= STALLED_AFTER_S, "a pause of a few seconds is not late yet"
     expect(overview.verdict).to_contain_text("1 liên kết chậm")
     assert overview.cell(BACKLOG) == str(DOSSIERS) == str(backlog(axis))
-    assert overview.cell(TREND) == "đứng yên"
+    assert "đứng yên" in overview.cell(TREND)
     while time.monotonic() - began < DOWN_S - 5:
         overview.keeps_saying("late", 4)
         at = time.monotonic()
