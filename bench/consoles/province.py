@@ -87,7 +87,8 @@ _PASSAGES = Table(
 _TIMES = Table("bench_times", _OURS, Column("at", BigInteger, primary_key=True), prefixes=["TEMPORARY"])
 _SHAPES = Table(
     "bench_shapes", _OURS,
-    Column("place", Integer, primary_key=True), Column("count", Integer), Column("total", BigInteger),
+    Column("events", Integer, primary_key=True), Column("place", BigInteger, primary_key=True),
+    Column("count", Integer), Column("total", BigInteger),
     Column("largest", BigInteger), Column("buckets", LargeBinary),
     prefixes=["TEMPORARY"],
 )  # fmt: skip
@@ -104,7 +105,7 @@ def fill(url: str, dossiers: int, records: int, now: datetime) -> None:
             _OURS.create_all(connection)
             _dossiers(connection, dossiers, now)
             _records(connection, dossiers, max(records // dossiers, 1), now)
-            _roll_ups(connection, now)
+            _roll_ups(connection, records, now)
             connection.commit()
             connection.execute(text("ANALYZE"))
             connection.commit()
@@ -239,31 +240,43 @@ def _records(connection: Connection, dossiers: int, each: int, now: datetime) ->
     connection.commit()
 
 
-def _roll_ups(connection: Connection, now: datetime) -> None:
-    """Of every link all along, and of each of its agencies and procedures."""
-    connection.execute(insert(_SHAPES), _shapes())
+def _roll_ups(connection: Connection, records: int, now: datetime) -> None:
+    """Of every link all along, and of each of its agencies and procedures: as many events as there are records."""
+    book = province()
     _missing_series(connection)
-    whole = Series.dimension == ""
-    for which, kept in ((whole, KEPT_DAYS), (~whole, KEPT_PARTS_DAYS)):
+    links = connection.scalar(select(func.count()).select_from(Link)) or 1
+    a_second = records / FIRST_DAYS.total_seconds() / links
+    kinds = (
+        ("", 1, KEPT_DAYS),
+        (AGENCY, len(book.units), KEPT_PARTS_DAYS),
+        (PROCEDURE, len(book.services), KEPT_PARTS_DAYS),
+    )
+    for dimension, parts, kept in kinds:
         for span, days in kept.items():
-            _roll_up(connection, ROLLUPS[span].__table__, SPAN_S[span], which, days, now)
+            _roll_up(connection, span, dimension, days, a_second * SPAN_S[span] / parts, now)
     connection.commit()
 
 
-def _roll_up(connection: Connection, table: Any, span_s: int, which: Any, days: float, now: datetime) -> None:
+def _roll_up(connection: Connection, span: str, dimension: str, days: float, events: float, now: datetime) -> None:
+    """Rows of one span, each with so many events; with fewer than one, only now and then."""
+    table: Any = ROLLUPS[span].__table__
+    span_s, each = SPAN_S[span], max(round(events), 1)
+    known = connection.scalar(select(func.count()).select_from(_SHAPES).where(_SHAPES.c.events == each))
+    if not known:
+        connection.execute(insert(_SHAPES), _shapes(each))
     connection.execute(_TIMES.delete())
     end = int(now.timestamp()) // span_s * span_s
     times = [{"at": at} for at in range(end - int(days * 86_400) // span_s * span_s, end, span_s)]
     connection.execute(insert(_TIMES), times)
-    shape = _SHAPES.c.place == (Series.id * 7 + _TIMES.c.at / span_s) % SHAPES
-    if connection.dialect.name == "postgresql":
-        shape = _SHAPES.c.place == func.mod(Series.id * 7 + func.div(_TIMES.c.at, span_s), SHAPES)
+    turn = Series.id * 7_919 + _TIMES.c.at // span_s * 104_729
     already = select(table.c.at).where(table.c.series_id == Series.id, table.c.at == _TIMES.c.at).exists()
+    shape = (_SHAPES.c.events == each) & (_SHAPES.c.place == turn % SHAPES)
     counted = (_SHAPES.c[name] for name in ("count", "total", "largest"))
     chosen = (
         select(Series.id, _TIMES.c.at, *counted, text("0"), _SHAPES.c.buckets)
         .select_from(Series.__table__.join(_TIMES, text("true")).join(_SHAPES, shape))
-        .where(which, ~already)
+        .where(Series.dimension == dimension, ~already)
+        .where(turn % 1_009 < min(events, 1) * 1_009)
         .order_by(Series.id, _TIMES.c.at)
     )
     names = ["series_id", "at", "count", "total", "largest", "skewed", "buckets"]
@@ -291,14 +304,16 @@ def _missing_series(connection: Connection) -> None:
         connection.execute(insert(Series), fresh)
 
 
-def _shapes() -> list[dict[str, Any]]:
+def _shapes(events: int) -> list[dict[str, Any]]:
+    """Histograms of so many events."""
     chance = random.Random(SEED)
     found = []
     for place in range(SHAPES):
         histogram = Histogram()
-        histogram.add_all([int(chance.lognormvariate(9.2, 0.8)) for _ in range(12)])
+        histogram.add_all([int(chance.lognormvariate(9.2, 0.8)) for _ in range(events)])
         found.append(
             {
+                "events": events,
                 "place": place,
                 "count": histogram.count,
                 "total": histogram.total,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from services.bus.hub.console.changes import Change, Figures, changes
 from services.bus.hub.ledger import queries
+from services.bus.hub.ledger.histogram import BOUNDS_US, BUCKETS, Histogram
 from services.bus.hub.ledger.ledger import Ledger
 from services.bus.hub.ledger.names import DEAD, RETRIES, TOTAL
-from services.bus.hub.ledger.views import LinkDetail, Moment
+from services.bus.hub.ledger.views import LinkDetail
 from services.bus.hub.ledger.windows import WINDOW_S
 from services.bus.kit.tx import Tx
 
@@ -19,6 +22,8 @@ COLUMN_S: Final = {"5m": 5, "1h": 60, "24h": 900, "7d": 3600}
 """A column of the heat map."""
 BOUNDS_MS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 6e4, 3e5, 36e5)
 """Rows of the heat map; the last one has no end."""
+PARTS_SHOWN: Final = 20
+"""Agencies, and procedures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,76 +51,62 @@ class LinkSeen:
 def link(tx: Tx, ledger: Ledger, slug: str, window: str, now: datetime) -> LinkSeen:
     """Raises Problem NOT_FOUND."""
     step, since = STEPS[window], now - timedelta(seconds=WINDOW_S[window])
-    end = now + timedelta(seconds=1)
-
-    def series(hop: str) -> list[Moment]:
-        return queries.link_series(tx, ledger, slug, hop, step, since, end).moments
-
-    moments = series(TOTAL)
-    retries = {each.at: each.durations.count for each in series(RETRIES)}
-    dead = {each.at: each.durations.count for each in series(DEAD)}
-    times = sorted({*retries, *dead, *(each.at for each in moments)})
-    p95 = {each.at: each.durations.p95_ms for each in moments}
-    told = [Figures(at, p95.get(at), retries.get(at, 0), dead.get(at, 0)) for at in times]
-    seen = columns(moments, COLUMN_S[window], since, now) if moments else []
-    return LinkSeen(queries.link(tx, ledger, slug, window, now), window, seen, changes(told))
+    asked = step, since, now + timedelta(seconds=1)
+    course = queries.course(tx, ledger, slug, TOTAL, *asked)
+    retries, dead = (queries.tally(tx, ledger, slug, hop, *asked) for hop in (RETRIES, DEAD))
+    p95 = {at: histogram.quantile(0.95) for at, histogram in course}
+    told = [
+        Figures(datetime.fromtimestamp(at, UTC), _ms(p95.get(at)), retries.get(at, 0), dead.get(at, 0))
+        for at in sorted({*p95, *retries, *dead})
+    ]
+    seen = columns(course, COLUMN_S[window], since, now) if course else []
+    detail = queries.link(tx, ledger, slug, window, now, most_parts=PARTS_SHOWN)
+    return LinkSeen(detail, window, seen, changes(told))
 
 
-def columns(moments: list[Moment], seconds: int, since: datetime, until: datetime) -> list[Column]:
-    """Moments gathered into columns of so many seconds, also empty ones, so that time runs evenly."""
-    by_column: dict[int, list[Moment]] = {}
-    for moment in moments:
-        at = int(moment.at.timestamp())
-        by_column.setdefault(at - at % seconds, []).append(moment)
+def columns(
+    course: Sequence[tuple[int, Histogram]], seconds: int, since: datetime, until: datetime
+) -> list[Column]:
+    """Histograms gathered into columns of so many seconds, also empty ones, so that time runs evenly."""
+    gathered: defaultdict[int, Histogram] = defaultdict(Histogram)
+    for at, histogram in course:
+        gathered[at - at % seconds].merge(histogram)
     first = int(since.timestamp()) // seconds * seconds
-    return [_column(at, by_column.get(at, [])) for at in range(first, int(until.timestamp()) + 1, seconds)]
+    return [
+        _column(at, gathered[at] if at in gathered else Histogram())
+        for at in range(first, int(until.timestamp()) + 1, seconds)
+    ]
 
 
-def _column(at: int, moments: list[Moment]) -> Column:
-    rows: dict[int, int] = {}
-    bounds: dict[float, int] = {}
-    for moment in moments:
-        for bucket in moment.buckets:
-            upto = bucket.upto_ms if bucket.upto_ms is not None else BOUNDS_MS[-1]
-            bounds[upto] = bounds.get(upto, 0) + bucket.count
-    for upto, count in bounds.items():
-        place = next((row for row, bound in enumerate(BOUNDS_MS) if upto <= bound * 1.06), len(BOUNDS_MS) - 1)
-        rows[place] = rows.get(place, 0) + count
-    events = sum(bounds.values())
-    return Column(
-        datetime.fromtimestamp(at, UTC),
-        events,
-        _quantile(bounds, events, 0.5),
-        _quantile(bounds, events, 0.95),
-        _quantile(bounds, events, 0.99),
-        rows,
-    )
+def _column(at: int, histogram: Histogram) -> Column:
+    rows: Counter[int] = Counter()
+    for place, count in histogram.buckets.items():
+        rows[_ROW_OF[place]] += count
+    p50, p95, p99 = (_ms(histogram.quantile(share)) for share in (0.5, 0.95, 0.99))
+    return Column(datetime.fromtimestamp(at, UTC), histogram.count, p50, p95, p99, dict(rows))
 
 
-def _quantile(bounds: dict[float, int], events: int, share: float) -> float | None:
-    """The upper bound of the bucket in which it falls, at most a tenth above it."""
-    seen = 0
-    for upto in sorted(bounds):
-        seen += bounds[upto]
-        if seen >= share * events:
-            return upto
-    return None
+def _ms(micros: float | None) -> float | None:
+    return None if micros is None else round(micros / 1000, 3)
+
+
+def _row_of(bucket: int) -> int:
+    """The row of the heat map a bucket belongs to; one that crosses a bound by a little counts below it."""
+    upto_ms = BOUNDS_US[bucket] / 1000 if bucket < len(BOUNDS_US) else BOUNDS_MS[-1]
+    return next((row for row, bound in enumerate(BOUNDS_MS) if upto_ms <= bound * 1.06), len(BOUNDS_MS) - 1)
+
+
+_ROW_OF: Final = tuple(_row_of(bucket) for bucket in range(BUCKETS))
 
 
 def burn(
-    moments: list[Moment], refused: list[Moment], within_ms: float, hours: list[datetime]
+    course: Sequence[tuple[int, Histogram]], refused: Mapping[int, int], within_us: int, hours: Sequence[datetime]
 ) -> list[tuple[int, int]]:
     """Events and late ones, hour by hour; what was refused is late."""
-    dead = {moment.at: moment.durations.count for moment in refused}
-    found: dict[Any, tuple[int, int]] = {}
-    for moment in moments:
-        late = sum(
-            bucket.count
-            for bucket in moment.buckets
-            if bucket.upto_ms is None or bucket.upto_ms > within_ms * (1 + 1e-9)
-        )
-        found[moment.at] = (sum(bucket.count for bucket in moment.buckets), late)
-    return [
-        (found.get(hour, (0, 0))[0] + dead.get(hour, 0), found.get(hour, (0, 0))[1] + dead.get(hour, 0))
-        for hour in hours
-    ]
+    done = {at: (histogram.count, histogram.count - histogram.within(within_us)) for at, histogram in course}
+    found = []
+    for hour in hours:
+        at = int(hour.timestamp())
+        events, late = done.get(at, (0, 0))
+        found.append((events + refused.get(at, 0), late + refused.get(at, 0)))
+    return found

@@ -14,7 +14,7 @@ from services.bus.hub.ledger.histogram import Histogram, bound_below
 from services.bus.hub.ledger.ledger import Ledger
 from services.bus.hub.ledger.models import Link
 from services.bus.hub.ledger.names import DEAD, PORTAL, TOTAL, LinkName
-from services.bus.hub.ledger.queries import summed
+from services.bus.hub.ledger.queries import counted, summed
 from services.bus.hub.ledger.windows import stretches
 from services.bus.kit.columns import to_micros
 from services.bus.kit.tx import Tx
@@ -77,14 +77,14 @@ def _view(tx: Tx, ledger: Ledger, level: ServiceLevel, now: datetime) -> Service
     waiting = late_now(ledger, link, level.within_s, now)
     micros = round(level.within_s * 1_000_000)
 
-    def counted(seconds: int) -> tuple[levels.Counted, Histogram]:
+    def over(seconds: int) -> tuple[levels.Counted, Histogram]:
         total, refused = _figures(tx, link, seconds, now)
         bad = total.count - total.within(micros) + refused + waiting
         return levels.Counted(total.count + refused + waiting, bad), total
 
-    period, total = counted(level.over_days * _DAY_S)
+    period, total = over(level.over_days * _DAY_S)
     budget = levels.budget(period, level.tolerated)
-    windows = {seconds: counted(seconds)[0] for seconds in levels.WINDOWS_S}
+    windows = {seconds: over(seconds)[0] for seconds in levels.WINDOWS_S}
     achieved = 1 - period.bad / period.events if period.events else None
     return ServiceLevelView(
         id=level.id,
@@ -135,5 +135,5 @@ def _figures(tx: Tx, link: LinkName, seconds: int, now: datetime) -> tuple[Histo
     same = select(Link.source, Link.type, Link.consumer, Link.verb).where(
         Link.source == link.source, Link.type == link.type, Link.consumer == link.consumer
     )
-    refused = sum(summed(tx, LinkName(*row), DEAD, cut).count for row in tx.execute(same).all())
+    refused = counted(tx, [LinkName(*row) for row in tx.execute(same)], DEAD, cut)
     return summed(tx, link, TOTAL, cut), refused

@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import accumulate
 from typing import Final
 
 ACCURACY: Final = 0.05
@@ -86,17 +87,24 @@ class Histogram:
         self.largest = max(self.largest, *known) if len(known) > 1 else max(self.largest, known[0])
 
     def merge(self, other: Histogram) -> None:
-        self.merge_row(other.count, other.total, other.largest, other.skewed, other.buckets)
+        """Take in another one."""
+        self._merge(other.count, other.total, other.largest, other.skewed, other.buckets.items())
 
-    def merge_row(self, count: int, total: int, largest: int, skewed: int, buckets: Mapping[int, int]) -> None:
+    def merge_row(self, count: int, total: int, largest: int, skewed: int, buckets: bytes) -> None:
         """Take in one as a row of a roll-up has it."""
+        self._merge(count, total, largest, skewed, _pairs(buckets))
+
+    def _merge(
+        self, count: int, total: int, largest: int, skewed: int, buckets: Iterable[tuple[int, int]]
+    ) -> None:
         own = self.buckets
-        for place, each in buckets.items():
+        for place, each in buckets:
             own[place] = own.get(place, 0) + each
         self.count += count
         self.total += total
         self.skewed += skewed
-        self.largest = max(self.largest, largest)
+        if largest > self.largest:
+            self.largest = largest
 
     def quantile(self, share: float) -> float | None:
         """The nearest-rank quantile in microseconds, at most 5 % off; None if there is nothing. No more than the
@@ -133,21 +141,23 @@ def packed(buckets: Mapping[int, int]) -> bytes:
 
 def unpacked(written: bytes) -> dict[int, int]:
     """What `packed` wrote."""
-    numbers = list(_numbers(written))
-    buckets: dict[int, int] = {}
-    place = 0
-    for step, count in zip(numbers[::2], numbers[1::2], strict=True):
-        place += step
-        buckets[place] = count
-    return buckets
+    return dict(_pairs(written))
 
 
-def _numbers(written: bytes) -> Iterable[int]:
+def _pairs(written: bytes) -> Iterable[tuple[int, int]]:
+    """Places and counts. Nearly all numbers are below 128, a byte each: pages sum up ten thousands of rows."""
+    numbers: Sequence[int] = written if written.isascii() else _numbers(written)
+    return zip(accumulate(numbers[::2]), numbers[1::2], strict=True)
+
+
+def _numbers(written: bytes) -> list[int]:
+    found = []
     number = shift = 0
     for byte in written:
-        number |= (byte & 0x7F) << shift
-        if byte & 0x80:
-            shift += 7
-        else:
-            yield number
+        if byte < 0x80:
+            found.append(number | byte << shift)
             number = shift = 0
+        else:
+            number |= (byte & 0x7F) << shift
+            shift += 7
+    return found

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from contracts.problems import NOT_FOUND, Problem
-from services.bus.hub.ledger.histogram import BOUNDS_US, Histogram, unpacked
+from services.bus.hub.ledger.histogram import BOUNDS_US, Histogram
 from services.bus.hub.ledger.ledger import Ledger
 from services.bus.hub.ledger.models import ROLLUPS, SPAN_S, Link, Record, Series
 from services.bus.hub.ledger.names import (
@@ -76,8 +76,10 @@ def _is_gone(ledger: Ledger, link: LinkView) -> bool:
     return link.consumer != PORTAL and asked and link.consumer not in standings.consumers
 
 
-def link(tx: Tx, ledger: Ledger, slug: str, window: str, now: datetime) -> LinkDetail:
-    """One link with its hops and parts. Raises Problem NOT_FOUND."""
+def link(
+    tx: Tx, ledger: Ledger, slug: str, window: str, now: datetime, *, most_parts: int = MOST_PARTS
+) -> LinkDetail:
+    """One link with its hops, and its busiest agencies and procedures. Raises Problem NOT_FOUND."""
     name, link_id = _link(tx, ledger, slug)
     series = _series(tx, [link_id], (TOTAL, *HOPS, *TALLIES), "")
     figures = _summed(tx, series.values(), stretches(_seconds(now), WINDOW_S[window]))
@@ -87,7 +89,9 @@ def link(tx: Tx, ledger: Ledger, slug: str, window: str, now: datetime) -> LinkD
         if (link_id, hop, "") in series
     ]
     parts = {
-        dimension: _parts(tx, link_id, dimension, stretches(_seconds(now), WINDOW_S[window], parts=True))
+        dimension: _parts(
+            tx, link_id, dimension, stretches(_seconds(now), WINDOW_S[window], parts=True), most_parts
+        )
         for dimension in (AGENCY, PROCEDURE)
     }
     view = _link_view(ledger, name, link_id, series, figures, window, now)
@@ -99,32 +103,67 @@ def link_series(
 ) -> LinkSeries:
     """A histogram for each second, minute or hour from `start` to before `end`; the first few thousand of them.
     Raises Problem NOT_FOUND."""
+    moments = [
+        Moment(
+            at=datetime.fromtimestamp(at, UTC),
+            durations=durations(histogram),
+            buckets=[
+                Bucket(upto_ms=BOUNDS_US[place] / 1000 if place < len(BOUNDS_US) else None, count=count)
+                for place, count in sorted(histogram.buckets.items())
+            ],
+        )
+        for at, histogram in course(tx, ledger, slug, hop, step, start, end)
+    ]
+    return LinkSeries(id=slug, hop=hop, step=step, moments=moments)
+
+
+def course(
+    tx: Tx, ledger: Ledger, slug: str, hop: str, step: str, start: datetime, end: datetime
+) -> list[tuple[int, Histogram]]:
+    """The same as it is kept: the beginning of each span in seconds since 1970, and its histogram. Raises Problem
+    NOT_FOUND."""
+    found = []
+    for at, *row in _rows(tx, ledger, slug, hop, step, start, end, _ROW):
+        histogram = Histogram()
+        histogram.merge_row(*row)
+        found.append((at, histogram))
+    return found
+
+
+def tally(
+    tx: Tx, ledger: Ledger, slug: str, hop: str, step: str, start: datetime, end: datetime
+) -> dict[int, int]:
+    """How many there were of what is only counted, by the beginning of each span. Raises Problem NOT_FOUND."""
+    return dict(_rows(tx, ledger, slug, hop, step, start, end, ("count",)))
+
+
+_ROW: Final = ("count", "total", "largest", "skewed", "buckets")
+
+
+def _rows(
+    tx: Tx,
+    ledger: Ledger,
+    slug: str,
+    hop: str,
+    step: str,
+    start: datetime,
+    end: datetime,
+    columns: Sequence[str],
+) -> list[Any]:
     _, link_id = _link(tx, ledger, slug)
     series = _series(tx, [link_id], (hop,), "")
-    moments = []
-    table = ROLLUPS[step]
-    for series_id in series.values():
-        first = _seconds(start) - _seconds(start) % SPAN_S[step]
-        rows = (
-            select(table)
-            .where(table.series_id == series_id, table.at >= first, table.at < _seconds(end))
-            .order_by(table.at)
-            .limit(MOST_MOMENTS)
+    table = ROLLUPS[step].__table__.c
+    rows = (
+        select(table.at, *(table[name] for name in columns))
+        .where(
+            table.series_id.in_(list(series.values())),
+            table.at >= _seconds(start) - _seconds(start) % SPAN_S[step],
+            table.at < _seconds(end),
         )
-        for row in tx.scalars(rows):
-            histogram = Histogram()
-            histogram.merge_row(row.count, row.total, row.largest, row.skewed, unpacked(row.buckets))
-            moments.append(
-                Moment(
-                    at=datetime.fromtimestamp(row.at, UTC),
-                    durations=durations(histogram),
-                    buckets=[
-                        Bucket(upto_ms=BOUNDS_US[place] / 1000 if place < len(BOUNDS_US) else None, count=count)
-                        for place, count in sorted(histogram.buckets.items())
-                    ],
-                )
-            )
-    return LinkSeries(id=slug, hop=hop, step=step, moments=moments)
+        .order_by(table.at)
+        .limit(MOST_MOMENTS)
+    )
+    return list(tx.execute(rows))
 
 
 def dossier(tx: Tx, code: str) -> DossierRecords:
@@ -160,12 +199,21 @@ def durations(histogram: Histogram) -> Durations:
 
 def summed(tx: Tx, link: LinkName, hop: str, cut: Sequence[Stretch]) -> Histogram:
     """One hop of a link over a stretch of time; empty if there is no such link."""
-    link_id = tx.scalar(select(Link.id).where(Link.slug == link.slug))
-    if link_id is None:
-        return Histogram()
-    series = _series(tx, [link_id], (hop,), "")
-    figures = _summed(tx, series.values(), cut)
-    return figures[series[link_id, hop, ""]] if series else Histogram()
+    series = _series_of(tx, [link], hop)
+    figures = _summed(tx, series, cut)
+    return figures[series[0]] if series else Histogram()
+
+
+def counted(tx: Tx, links: Sequence[LinkName], hop: str, cut: Sequence[Stretch]) -> int:
+    """How many there were of one hop on all these links together."""
+    series = _series_of(tx, links, hop)
+    parts = _stretched(tx, series, cut, lambda table: (func.sum(table.count),), summed_up=True)
+    return sum(int(number) for rows in parts for _, number in rows)
+
+
+def _series_of(tx: Tx, links: Sequence[LinkName], hop: str) -> list[int]:
+    ids = list(tx.scalars(select(Link.id).where(Link.slug.in_([link.slug for link in links]))))
+    return list(_series(tx, ids, (hop,), "").values())
 
 
 def _seconds(at: datetime) -> int:
@@ -201,28 +249,42 @@ def _series(
 def _summed(tx: Tx, series: Iterable[int], cut: Sequence[Stretch]) -> defaultdict[int, Histogram]:
     """Each of these series over a stretch of time."""
     found: defaultdict[int, Histogram] = defaultdict(Histogram)
+    for rows in _stretched(tx, series, cut, lambda table: [table[name] for name in _ROW]):
+        for series_id, count, total, largest, skewed, buckets in rows:
+            found[series_id].merge_row(count, total, largest, skewed, buckets)
+    return found
+
+
+def _stretched(
+    tx: Tx,
+    series: Iterable[int],
+    cut: Sequence[Stretch],
+    columns: Callable[[Any], Sequence[Any]],
+    *,
+    summed_up: bool = False,
+) -> Iterator[Iterable[Any]]:
+    """These columns of the rows of a stretch of time, behind the number of the series; `summed_up`: of all rows
+    of a series together."""
     wanted = sorted(series)
     for span, start, end in cut:
         table = ROLLUPS[span].__table__.c
         for first in range(0, len(wanted), MAX_IN):
-            rows = select(
-                table.series_id, table.count, table.total, table.largest, table.skewed, table.buckets
-            ).where(table.series_id.in_(wanted[first : first + MAX_IN]), table.at >= start)
+            among = table.series_id.in_(wanted[first : first + MAX_IN])
+            rows = select(table.series_id, *columns(table)).where(among, table.at >= start)
             if end is not None:
                 rows = rows.where(table.at < end)
-            for series_id, count, total, largest, skewed, buckets in tx.execute(rows):
-                found[series_id].merge_row(count, total, largest, skewed, unpacked(buckets))
-    return found
+            yield tx.execute(rows.group_by(table.series_id) if summed_up else rows)
 
 
-def _parts(tx: Tx, link_id: int, dimension: str, cut: Sequence[Stretch]) -> list[PartView]:
-    series = _series(tx, [link_id], (TOTAL,), dimension)
-    figures = _summed(tx, series.values(), cut)
-    busiest = sorted(
-        ((value, figures[id]) for (_, _, value), id in series.items() if figures[id].count or figures[id].skewed),
-        key=lambda each: (-each[1].count, each[0]),
-    )
-    return [PartView(code=value, total=durations(histogram)) for value, histogram in busiest[:MOST_PARTS]]
+def _parts(tx: Tx, link_id: int, dimension: str, cut: Sequence[Stretch], most: int) -> list[PartView]:
+    """The busiest: all are counted, and only the histograms of these are put together."""
+    values = {id: value for (_, _, value), id in _series(tx, [link_id], (TOTAL,), dimension).items()}
+    events: Counter[int] = Counter()
+    for rows in _stretched(tx, values, cut, lambda table: (func.sum(table.count + table.skewed),), summed_up=True):
+        events.update({series_id: int(number) for series_id, number in rows})
+    busiest = sorted((id for id in events if events[id]), key=lambda id: (-events[id], values[id]))[:most]
+    figures = _summed(tx, busiest, cut)
+    return [PartView(code=values[id], total=durations(figures[id])) for id in busiest]
 
 
 def _link_view(

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.bus.hub.ledger.histogram import Histogram, packed, unpacked
+from services.bus.hub.ledger.histogram import Histogram, packed
 from services.bus.hub.ledger.models import (
     HOUR,
     KEPT_PARTS_S,
@@ -180,7 +180,7 @@ def _write(tx: Tx, numbers: Numbers, span: str, gathered: Gathered, oldest: int)
     for at in sorted(by_time):
         new = by_time[at]
         for series_id, _, count, total, largest, skewed, buckets in tx.look_up(_LOOKUPS[span], list(new), at=at):
-            new[series_id].merge_row(count, total, largest, skewed, unpacked(buckets))
+            new[series_id].merge_row(count, total, largest, skewed, buckets)
         for series_id, histogram in new.items():
             tx.later(
                 upsert,

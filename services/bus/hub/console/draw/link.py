@@ -260,6 +260,6 @@ def _parts(title: str, items: Sequence[PartView], language: Language) -> Html:
             right=(1, 2, 3, 4),
             wide=(2,),
         )
-        for each in items[:20]
+        for each in items
     ]
     return el("section", {"class": "card flush"}, parts.table(title, head, rows, right=(1, 2, 3, 4), wide=(2,)))

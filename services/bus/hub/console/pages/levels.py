@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from nicegui import ui
 from starlette.requests import Request
@@ -69,15 +69,15 @@ def _history(tx: Tx, ledger: Ledger, level: ServiceLevelView, now: datetime) -> 
     end = now.replace(minute=0, second=0, microsecond=0) + HOUR
     since = end - timedelta(days=level.over_days)
     try:
-        series = queries.link_series(tx, ledger, level.link, TOTAL, "hour", since, end)
-        refused = queries.link_series(tx, ledger, level.link, DEAD, "hour", since, end)
+        course = queries.course(tx, ledger, level.link, TOTAL, "hour", since, end)
+        refused = queries.tally(tx, ledger, level.link, DEAD, "hour", since, end)
     except Problem:  # nothing has ever travelled there
         return History([], [], [])
-    if not series.moments:
+    if not course:
         return History([], [], [])
-    first = max(series.moments[0].at - HOUR, since)
+    first = max(datetime.fromtimestamp(course[0][0], UTC) - HOUR, since)
     hours = [first + HOUR * place for place in range(int((end - first) / HOUR))]
-    counted = burn(series.moments, refused.moments, level.within_s * 1000, hours)
+    counted = burn(course, refused, round(level.within_s * 1_000_000), hours)
     left: list[float | None] = []
     events = bad = 0
     for of_hour, late in counted:
