@@ -83,15 +83,18 @@ def observing(
     rate: Annotated[float, typer.Option(min=0.1, max=2000, help="Statuses a second.")] = 200.0,
     seconds: Annotated[float, typer.Option(min=1, max=600, help="How long each turn lasts.")] = 20.0,
     rounds: Annotated[int, typer.Option(min=1, max=20, help="Turns of each side.")] = 3,
+    consoles: Annotated[
+        int, typer.Option(min=0, max=200, help="Switch open consoles on and off instead of the ledger.")
+    ] = 0,
     as_json: Json = False,
 ) -> None:
-    """What the latency ledger costs the way of a status: with it and without, by turns."""
+    """What watching costs the way of a status, with the ledger and without, by turns; or with open consoles."""
     from bench import observing as measured
     from bench.report import conclude
 
-    result = measured.measure(rate, seconds, rounds, output.note)
+    result = measured.measure(rate, seconds, rounds, consoles, output.note)
     conclude(
-        f"the ledger's cost at {rate:g} statuses/s, {rounds} turns of {seconds:g} s",
+        f"what {result.what} cost at {rate:g} statuses/s, {rounds} turns of {seconds:g} s",
         result.figures(),
         as_json=as_json,
         beside="without",
