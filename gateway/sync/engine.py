@@ -27,8 +27,8 @@ from gateway.sync.lanes import Lanes
 from gateway.sync.latency import Latencies
 from gateway.sync.newsstand import Newsstand
 from gateway.sync.profiles import SendingProfile
+from gateway.sync.queries.differences import compared, known_by_kind
 from gateway.sync.queries.operator import oldest_waiting, open_letters
-from gateway.sync.queries.reconciliations import last_done
 from gateway.sync.reactions import StatusReaction
 from gateway.sync.recorder import Recorder
 from gateway.sync.sending import Sending
@@ -111,13 +111,12 @@ class Engine:
     async def look(self, service: Service) -> None:
         """How things stand, for the metrics."""
         metrics.forget_standing()
-        oldest_at, letters, done = await service.store.read(
-            lambda tx: (oldest_waiting(tx), open_letters(tx), last_done(tx))
+        oldest_at, letters, compared_at, differing = await service.store.read(
+            lambda tx: (oldest_waiting(tx), open_letters(tx), compared(tx), known_by_kind(tx))
         )
         age = 0.0 if oldest_at is None else max((self.clock.now() - oldest_at).total_seconds(), 0.0)
         metrics.set_standing(age, letters)
-        if done is not None and done.finished_at is not None:
-            metrics.set_reconciled(done.finished_at.timestamp(), done.counts["findings"])
+        metrics.set_compared(None if compared_at is None else compared_at.timestamp(), differing)
 
     @property
     def loops(self) -> list[Callable[[Service], Awaitable[None]]]:

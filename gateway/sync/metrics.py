@@ -8,6 +8,7 @@ from functools import cache
 from prometheus_client import Gauge
 
 from contracts.portal import Verb
+from gateway.sync.reconcile.compare import Kind
 from services.bus.kit.measuring import Count, Counter, Distribution, Histogram
 from services.bus.kit.metrics import LevelCount, levels_of
 
@@ -27,9 +28,13 @@ _backlog = Gauge("truc_sync_backlog_statuses", "Statuses the portal has not ackn
 _oldest = Gauge("truc_sync_oldest_seconds", "Age of the oldest status the portal lacks, parked ones aside")
 _open = Gauge("truc_sync_open_letters", "Dead letters nobody has dealt with, among the newest twenty thousand")
 _differences = Gauge(
-    "truc_reconciliation_differences", "Differences the last reconciliation found, by kind", ("kind",)
+    "truc_reconciliation_differences",
+    "Differences between province, axis and portal known now, by kind",
+    ("kind",),
 )
-_reconciled_at = Gauge("truc_reconciliation_finished_seconds", "When the last reconciliation ended, since 1970")
+_reconciled_at = Gauge(
+    "truc_reconciliation_finished_seconds", "When all dossiers had last been compared, since 1970"
+)
 _levels = levels_of("portal")
 _requests = Counter("truc_sync_citizen_requests_total", "Requests of citizens taken from the portal", ("kind",))
 
@@ -85,11 +90,12 @@ def set_standing(oldest_s: float, open_letters: int) -> None:
     _open.set(open_letters)
 
 
-def set_reconciled(finished_at: float, differences: Mapping[str, int]) -> None:
-    """What the last reconciliation that came to an end has found."""
-    _reconciled_at.set(finished_at)
-    for kind, number in differences.items():
-        _differences.labels(kind).set(number)
+def set_compared(finished_at: float | None, differences: Mapping[str, int]) -> None:
+    """What the continuous comparison knows, and when it had last been through all dossiers."""
+    if finished_at is not None:
+        _reconciled_at.set(finished_at)
+    for kind in Kind:
+        _differences.labels(kind.value).set(differences.get(kind.value, 0))
 
 
 def forget_standing() -> None:

@@ -8,9 +8,8 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from sqlalchemy import func, literal, select, tuple_
 
-from contracts.problems import BAD_CURSOR, Problem
 from gateway.sync.models import FOUND, GONE, REPAIRED, REPAIRING, Comparison, Known
-from services.bus.kit.columns import UtcDateTime, from_micros, to_micros
+from services.bus.kit.columns import UtcDateTime, to_micros
 from services.bus.kit.paging import Cursor, Page
 from services.bus.kit.tx import Tx
 
@@ -109,6 +108,17 @@ def state(tx: Tx, *, comparing: bool, error: str | None, asks_portal: bool) -> R
     )
 
 
+def compared(tx: Tx) -> datetime | None:
+    """When all dossiers had last been compared."""
+    return tx.scalar(select(Comparison.finished_at).order_by(Comparison.id.desc()).limit(1))
+
+
+def known_by_kind(tx: Tx) -> dict[str, int]:
+    """Differences that are open or being repaired."""
+    rows = select(Known.kind, func.count()).where(Known.state.in_((FOUND, REPAIRING))).group_by(Known.kind)
+    return {each[0]: each[1] for each in tx.execute(rows)}
+
+
 def _comparison(row: Comparison) -> ComparisonView:
     values = {name: getattr(row, name) for name in ComparisonView.model_fields if name != "seconds"}
     seconds = round((row.finished_at - row.started_at).total_seconds(), 3)
@@ -145,7 +155,4 @@ def differences(
 
 def _place(cursor: str) -> tuple[datetime, str]:
     micros, id = Cursor.decode(cursor, (int, str))
-    try:
-        return from_micros(micros), id
-    except OverflowError:
-        raise Problem(BAD_CURSOR, field="query.cursor") from None
+    return Cursor.instant(micros), id

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 
 from contracts.problems import NOT_FOUND, Problem
-from gateway.sync.models import DONE, Finding, Lane, Reconciliation
+from gateway.sync.models import Finding, Lane, Reconciliation
 from services.bus.kit.paging import Cursor, Page
 from services.bus.kit.tx import Tx
 
@@ -116,12 +116,6 @@ def reconciliation(tx: Tx, id: str, kind: str | None, cursor: str | None, limit:
         next_cursor=Cursor.encode([found[limit - 1].place]) if len(found) > limit else None,
     )
     return ReconciliationDetail(**view(row).model_dump(), findings=page)
-
-
-def last_done(tx: Tx) -> Reconciliation | None:
-    """The last reconciliation that came to its end."""
-    done = select(Reconciliation).where(Reconciliation.state == DONE)
-    return tx.scalar(done.order_by(Reconciliation.id.desc()).limit(1))
 
 
 def newest_versions(tx: Tx, codes: Sequence[str]) -> dict[str, int]:

@@ -13,12 +13,13 @@ import orjson
 import structlog
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import select, tuple_
+from sqlalchemy import literal, select, tuple_
 
 from contracts import scopes
 from contracts.envelope import Event
 from contracts.problems import NOT_FOUND, Problem
 from services.bus.kit.api import JSON, Body, read_answer, requires, service_of, write_answer
+from services.bus.kit.columns import UtcDateTime, to_micros
 from services.bus.kit.consumer import ConsumerSpec
 from services.bus.kit.inbox import correct, discard, retry
 from services.bus.kit.masking import masked
@@ -102,23 +103,39 @@ async def held(
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Response:
-    """Events held back: dead letters, and those waiting behind a gap or a dead letter."""
+    """Events held back: dead letters, and those waiting behind a gap or a dead letter. Those of one state come the
+    oldest first, all of them by consumer and key."""
+    by_age = state is not None
+    key = (Held.consumer, Held.key, Held.version)
+    order: tuple[Any, ...] = (Held.held_at, *key) if by_age else key
 
     def query(tx: Tx) -> Page[HeldEvent]:
-        place = tuple_(Held.consumer, Held.key, Held.version)
-        statement = select(Held).order_by(Held.consumer, Held.key, Held.version).limit(limit + 1)
+        statement = select(Held).order_by(*order).limit(limit + 1)
         if state is not None:
             statement = statement.where(Held.state == state)
         if cursor is not None:
-            statement = statement.where(place > tuple_(*Cursor.decode(cursor, (str, str, int))))
+            statement = statement.where(tuple_(*order) > tuple_(*_place(cursor, by_age=by_age)))
         rows = list(tx.scalars(statement))
-        more = rows[limit - 1] if len(rows) > limit else None
+        last = rows[limit - 1] if len(rows) > limit else None
         return Page(
             items=[_view(row) for row in rows[:limit]],
-            next_cursor=Cursor.encode([more.consumer, more.key, more.version]) if more else None,
+            next_cursor=None if last is None else _cursor(last, by_age=by_age),
         )
 
     return await read_answer(request, query)
+
+
+def _cursor(row: Held, *, by_age: bool) -> str:
+    age = [to_micros(row.held_at)] if by_age else []
+    return Cursor.encode([*age, row.consumer, row.key, row.version])
+
+
+def _place(cursor: str, *, by_age: bool) -> list[Any]:
+    """Behind which row to go on."""
+    if not by_age:
+        return list(Cursor.decode(cursor, (str, str, int)))
+    micros, *key = Cursor.decode(cursor, (int, str, str, int))
+    return [literal(Cursor.instant(micros), UtcDateTime), *key]
 
 
 @router.get("/held/{consumer}/{key:path}/payload", response_model=HeldPayload)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import orjson
 from pydantic import BaseModel
 
 from contracts.problems import BAD_CURSOR, Problem
+from services.bus.kit.micros import from_micros
 
 T = TypeVar("T")
 
@@ -45,3 +47,11 @@ class Cursor:
         ):
             raise Problem(BAD_CURSOR, field="query.cursor")
         return values
+
+    @staticmethod
+    def instant(micros: int) -> datetime:
+        """The moment a cursor holds as microseconds since 1970; Problem BAD_CURSOR if there is none such."""
+        try:
+            return from_micros(micros)
+        except (ValueError, OverflowError, OSError):
+            raise Problem(BAD_CURSOR, field="query.cursor") from None

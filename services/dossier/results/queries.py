@@ -11,7 +11,7 @@ from sqlalchemy import func, literal, or_, select, tuple_
 
 from contracts.catalogue.plans import plan_of
 from contracts.catalogue.result_kinds import Label, ResultKind
-from contracts.problems import BAD_CURSOR, NOT_FOUND, Problem
+from contracts.problems import NOT_FOUND, Problem
 from contracts.results import ResultState
 from contracts.results.views import (
     JwkSet,
@@ -24,7 +24,7 @@ from contracts.results.views import (
     Verification,
 )
 from contracts.times import vn_date
-from services.bus.kit.columns import UtcDateTime, from_micros, to_micros
+from services.bus.kit.columns import UtcDateTime, to_micros
 from services.bus.kit.paging import Cursor, Page
 from services.bus.kit.tx import Tx
 from services.dossier.queries.dossiers import find as find_dossier
@@ -241,7 +241,4 @@ def _rows(tx: Tx, ids: Iterable[str]) -> list[IssuedResult]:
 
 def _place(cursor: str) -> tuple[datetime, str]:
     micros, last_id = Cursor.decode(cursor, (int, str))
-    try:
-        return from_micros(micros), last_id
-    except (ValueError, OverflowError, OSError):
-        raise Problem(BAD_CURSOR, field="query.cursor") from None
+    return Cursor.instant(micros), last_id

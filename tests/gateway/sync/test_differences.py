@@ -94,6 +94,19 @@ async def test_what_is_no_more_comes_newest_first_page_by_page(sync: Sync) -> No
     assert times == sorted(times, reverse=True) and len(set(times)) == 3
 
 
+async def test_whoever_watches_the_figures_sees_what_differs_now(sync: Sync) -> None:
+    async def told() -> dict[str, float]:
+        sync.service.scraping._looked_at = 0.0
+        lines = (await sync.client.get("/metrics")).text.splitlines()
+        series = (line.rpartition(" ") for line in lines if line.startswith("truc_reconciliation_differences{"))
+        return {name.split('"')[1]: float(value) for name, _, value in series}
+
+    await noted(sync, found(A, 1), found(A, 2), found(B, 1))
+    assert await told() == {kind.value: 3 if kind is Kind.MISSING else 0 for kind in Kind}
+    await noted(sync)
+    assert set((await told()).values()) == {0}
+
+
 @pytest.mark.parametrize("cursor", ["x", "WzFd", "WzkyMjMzNzIwMzY4NTQ3NzU4MDcsImEiXQ"])
 async def test_a_cursor_of_somebody_else_is_refused(sync: Sync, cursor: str) -> None:
     answer = await sync.client.get(

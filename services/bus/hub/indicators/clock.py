@@ -11,7 +11,6 @@ from typing import Final, Literal
 
 from sqlalchemy import ColumnElement, case, func, literal, select, tuple_
 
-from contracts.problems import BAD_CURSOR, Problem
 from contracts.times import vn_date, vn_moment
 from services.bus.hub.indicators import schemas
 from services.bus.hub.indicators.book import Book
@@ -154,10 +153,7 @@ def _after(cursor: str | None) -> tuple[datetime, str] | None:
     if cursor is None:
         return None
     micros, code = Cursor.decode(cursor, (int, str))
-    try:
-        return from_micros(micros), code
-    except (ValueError, OverflowError, OSError):
-        raise Problem(BAD_CURSOR, field="query.cursor") from None
+    return Cursor.instant(micros), code
 
 
 def _dossier(row: DossierFacts, state: schemas.ClockState) -> schemas.ClockDossier:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -14,42 +12,15 @@ from prometheus_client import REGISTRY
 
 from services.bus.kit import scraping
 from services.bus.kit.breaker import BreakerState
-from services.bus.kit.consumer import ConsumerSpec
-from services.bus.kit.engines import writer_engine
 from services.bus.kit.inbox import UNREADABLE
 from services.bus.kit.metrics import LevelCount, levels_of
-from services.bus.kit.service import Service, create_service
-from services.bus.kit.settings import ServiceSettings
-from services.bus.kit.tables import Held, KitBase
-from services.bus.kit.testing import TestIssuer
-from services.bus.kit.tx import Tx, new_base
+from services.bus.kit.service import Service
+from services.bus.kit.tables import Held
+from services.bus.kit.tx import Tx
 
 pytestmark = pytest.mark.anyio
 
 NOW = datetime(2023, 3, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-async def app(tmp_path: Path, database_url: str, issuer: TestIssuer) -> AsyncIterator[FastAPI]:
-    """A service whose broker is away."""
-    versions = tmp_path / "versions"
-    versions.mkdir()
-    engine = writer_engine(database_url)
-    KitBase.metadata.create_all(engine)
-    engine.dispose()
-    settings = ServiceSettings(
-        data_dir=tmp_path,
-        database_url=database_url,
-        nats_url="nats://127.0.0.1:9",
-        jwks_file=issuer.jwks_file,
-        drain_seconds=0.1,
-    )
-    app = create_service(
-        "tiny", title="Tiny", description="", settings=settings, metadata=new_base().metadata, versions=versions,
-        routers=[], consumers=[ConsumerSpec("tiny-test", ["axis.>"], lambda tx, event: None)],
-    )  # fmt: skip
-    async with app.router.lifespan_context(app):
-        yield app
 
 
 async def metrics(app: FastAPI, accept: str = "") -> dict[str, float]:
