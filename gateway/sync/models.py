@@ -88,6 +88,7 @@ class Step(Base):
 
 
 OPEN, RETRIED, DISCARDED = "open", "retried", "discarded"
+LETTER_STATES = (OPEN, RETRIED, DISCARDED)
 
 
 class DeadLetter(Base):
@@ -98,6 +99,9 @@ class DeadLetter(Base):
     __table_args__ = (
         Index("dead_letters_of_key", "key", "number"),
         Index("dead_letters_in_state", "state", "id"),
+        Index("dead_letters_of_error", "state", "error_code", "id"),
+        Index("dead_letters_of_verb", "state", "verb", "id"),
+        Index("dead_letters_of_verb_and_error", "state", "verb", "error_code", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import structlog
 from fastapi import APIRouter, Query, Request, Response
@@ -28,6 +28,8 @@ router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"], route_class
 
 Reader = Annotated[Caller, requires(scopes.SYNC_READ)]
 Repairer = Annotated[Caller, requires(scopes.SYNC_REPAIR)]
+AT_ONCE: Final = 500
+"""Letters that are looked up together while an order to retry many is carried out."""
 
 
 class Reason(Body):
@@ -86,16 +88,17 @@ async def retry_many(request: Request, which: Which, caller: Repairer) -> Respon
     """Retry every open letter, or those of one verb or one error code: after a mistake that parked many, such
     as a wrong unit in the settings."""
     service, engine = service_of(request), engine_of(request)
-    found: list[tuple[str, str]] = []
+    ordered: list[str] = []  # stays empty if the answer was a stored one
 
     def command(tx: Tx) -> RetryTaken:
-        found[:] = commands.letters_to_retry(tx, verb=which.verb, error_code=which.error_code)
-        return RetryTaken(letters=len(found))
+        number, newest = commands.order_to_retry(tx, verb=which.verb, error_code=which.error_code)
+        ordered[:] = [newest] if number else []
+        return RetryTaken(letters=number)
 
     response = await write_answer(request, caller, command, status=202)
-    log.info("letters.retry", letters=len(found), by=caller.subject)
-    if found:
-        engine.background(_retry_all(service, engine, found, caller.subject))
+    log.info("letters.retry", verb=which.verb, error_code=which.error_code, by=caller.subject)
+    for newest in ordered:
+        engine.background(_retry_all(service, engine, which, newest, caller.subject))
     return response
 
 
@@ -144,15 +147,25 @@ async def _close(request: Request, caller: Caller, id: str, command: commands.Cl
     return response
 
 
-async def _retry_all(service: Service, engine: Engine, letters: list[tuple[str, str]], by: str) -> None:
-    for id, key in letters:
-        try:
-            async with alone_with(engine, key):
-                now = service.clock.now()
-                closed = await service.store.write(partial(commands.retry_letter, id=id, by=by, now=now))
-                _count(engine, closed)
-        except Problem as problem:  # closed meanwhile, or its lane is busy: the next order takes it up again
-            log.warning("letter.not-retried", id=id, reason=problem.type.slug)
+async def _retry_all(service: Service, engine: Engine, which: Which, upto: str, by: str) -> None:
+    """The oldest first, some at a time, up to what was the newest when it was ordered."""
+    after = ""
+    while letters := await service.store.read(partial(_next_to_retry, which=which, after=after, upto=upto)):
+        for id, key in letters:
+            try:
+                async with alone_with(engine, key):
+                    now = service.clock.now()
+                    closed = await service.store.write(partial(commands.retry_letter, id=id, by=by, now=now))
+                    _count(engine, closed)
+            except Problem as problem:  # closed meanwhile, or its lane is busy: the next order takes it up again
+                log.warning("letter.not-retried", id=id, reason=problem.type.slug)
+        after = letters[-1][0]
+
+
+def _next_to_retry(tx: Tx, which: Which, after: str, upto: str) -> list[tuple[str, str]]:
+    return commands.letters_to_retry(
+        tx, verb=which.verb, error_code=which.error_code, after=after, upto=upto, limit=AT_ONCE
+    )
 
 
 def _count(engine: Engine, *closed: commands.Closed) -> None:

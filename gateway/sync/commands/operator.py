@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, func, select, update
 
 from contracts.portal import Verb
 from contracts.problems import CONFLICT, NOT_FOUND, Problem, Text
@@ -122,16 +122,27 @@ def discard_letter(tx: Tx, id: str, *, by: str, why: str, now: datetime) -> Clos
     return Closed(letter_view(letter), unparked=_unpark(tx, letter.key), given_up=given_up)
 
 
-def letters_to_retry(tx: Tx, *, verb: str | None, error_code: str | None) -> list[tuple[str, str]]:
-    """(id, key) of the open letters that can be sent again, the oldest first."""
+def order_to_retry(tx: Tx, *, verb: str | None, error_code: str | None) -> tuple[int, str]:
+    """How many open letters can be sent again, and the id of the newest of them."""
+    which = _to_retry(verb, error_code)
+    number, newest = tx.execute(select(func.count(), func.max(DeadLetter.id)).where(*which)).one()
+    return number, newest or ""
+
+
+def letters_to_retry(
+    tx: Tx, *, verb: str | None, error_code: str | None, after: str, upto: str, limit: int
+) -> list[tuple[str, str]]:
+    """(id, key) of the next of these letters behind `after`, the oldest first."""
     statement = select(DeadLetter.id, DeadLetter.key).where(
-        DeadLetter.state == OPEN, DeadLetter.verb != Verb.POLL_REQUESTS.value
+        *_to_retry(verb, error_code), DeadLetter.id > after, DeadLetter.id <= upto
     )
-    if verb is not None:
-        statement = statement.where(DeadLetter.verb == verb)
-    if error_code is not None:
-        statement = statement.where(DeadLetter.error_code == error_code)
-    return [(row.id, row.key) for row in tx.execute(statement.order_by(DeadLetter.id))]
+    return [(row.id, row.key) for row in tx.execute(statement.order_by(DeadLetter.id).limit(limit))]
+
+
+def _to_retry(verb: str | None, error_code: str | None) -> list[ColumnElement[bool]]:
+    which = [DeadLetter.state == OPEN, DeadLetter.verb != Verb.POLL_REQUESTS.value]
+    which += [DeadLetter.verb == verb] if verb is not None else []
+    return which + ([DeadLetter.error_code == error_code] if error_code is not None else [])
 
 
 def _open_letter(tx: Tx, id: str) -> DeadLetter:

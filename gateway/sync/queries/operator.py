@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import undefer
 
 from contracts.problems import NOT_FOUND, Problem
 from contracts.status import DossierStatus
-from gateway.sync.models import OPEN, PARKED, DeadLetter, Lane, Step
+from gateway.sync.models import LETTER_STATES, OPEN, PARKED, DeadLetter, Lane, Step
 from gateway.sync.payloads import wire_time
 from services.bus.kit.columns import from_micros, to_micros
 from services.bus.kit.paging import Cursor, Page
@@ -170,23 +171,37 @@ def letters(
     verb: str | None = None,
     error_code: str | None = None,
 ) -> Page[LetterView]:
-    """Dead letters, newest first."""
-    statement = select(DeadLetter)
-    if state is not None:
-        statement = statement.where(DeadLetter.state == state)
-    if key is not None:
-        statement = statement.where(DeadLetter.key == key)
-    if verb is not None:
-        statement = statement.where(DeadLetter.verb == verb)
-    if error_code is not None:
-        statement = statement.where(DeadLetter.error_code == error_code)
-    if cursor is not None:
-        statement = statement.where(DeadLetter.id < Cursor.decode(cursor, (str,))[0])
-    rows = list(tx.scalars(statement.order_by(DeadLetter.id.desc()).limit(limit + 1)))
+    """Dead letters, newest first; however many there are, a page is read from an index."""
+    after = None if cursor is None else Cursor.decode(cursor, (str,))[0]
+    same = [(DeadLetter.verb, verb), (DeadLetter.error_code, error_code)]
+    wanted = [(column, value) for column, value in same if value is not None]
+    if key is not None:  # a dossier has few: nothing else may lead the search
+        others = [*wanted, *([(DeadLetter.state, state)] if state is not None else [])]
+        rows = _letters(
+            tx,
+            after,
+            limit,
+            DeadLetter.key == key,
+            *(func.coalesce(column, "") == value for column, value in others),
+        )
+    elif state is None and not wanted:
+        rows = _letters(tx, after, limit)
+    else:  # each state has its index
+        states = LETTER_STATES if state is None else (state,)
+        narrow = [column == value for column, value in wanted]
+        parts = (_letters(tx, after, limit, DeadLetter.state == each, *narrow) for each in states)
+        rows = sorted(chain.from_iterable(parts), key=lambda row: row.id, reverse=True)
     return Page(
         items=[letter_view(row) for row in rows[:limit]],
         next_cursor=Cursor.encode([rows[limit - 1].id]) if len(rows) > limit else None,
     )
+
+
+def _letters(tx: Tx, after: str | None, limit: int, *conditions: ColumnElement[bool]) -> list[DeadLetter]:
+    statement = select(DeadLetter).where(*conditions).order_by(DeadLetter.id.desc()).limit(limit + 1)
+    if after is not None:
+        statement = statement.where(DeadLetter.id < after)
+    return list(tx.scalars(statement))
 
 
 def letter(tx: Tx, id: str) -> LetterDetail:

@@ -3,6 +3,9 @@ the markup."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
 from nicegui import ui
 
 from services.bus.hub.console.pages import (
@@ -17,19 +20,27 @@ from services.bus.hub.console.pages import (
     stuck,
 )
 
+PATIENCE_S: Final = 30.0
+"""A page that takes longer than this is given up; who is asked beside is not waited for half as long."""
+
+PAGES: Final[Mapping[str, Callable[..., Any]]] = {
+    "/": overview.page,
+    "/links/{slug:path}": link.page,
+    "/dossiers": dossier.find,
+    "/dossiers/{code}": dossier.page,
+    "/stuck": stuck.page,
+    "/stuck/letters/{id}": stuck.letter,
+    "/stuck/held": stuck.held,
+    "/reconciliation": reconciliation.page,
+    "/levels": levels.page,
+    "/indicators": indicators.page,
+    "/indicators/{indicator}": indicators.behind,
+    "/clock": clock.page,
+    "/actions": actions.page,
+}
+
 
 def register() -> None:
     """Tell NiceGUI of all of them."""
-    ui.page("/")(overview.page)
-    ui.page("/links/{slug:path}")(link.page)
-    ui.page("/dossiers")(dossier.find)
-    ui.page("/dossiers/{code}")(dossier.page)
-    ui.page("/stuck")(stuck.page)
-    ui.page("/stuck/letters/{id}")(stuck.letter)
-    ui.page("/stuck/held")(stuck.held)
-    ui.page("/reconciliation")(reconciliation.page)
-    ui.page("/levels")(levels.page)
-    ui.page("/indicators")(indicators.page)
-    ui.page("/indicators/{indicator}")(indicators.behind)
-    ui.page("/clock")(clock.page)
-    ui.page("/actions")(actions.page)
+    for path, page in PAGES.items():
+        ui.page(path, response_timeout=PATIENCE_S)(page)
