@@ -189,6 +189,24 @@ async def test_letters_are_found_by_verb_and_error(portal: WirePortal, sync: Syn
         assert len(page.json()["items"]) == found, query
 
 
+async def test_letters_in_any_state_come_the_newest_first_page_by_page(portal: WirePortal, sync: Sync) -> None:
+    portal.refuses = lambda call: "data" in call
+    await sync.hear(*(status_event(code_of(number), 1, 2) for number in range(7)))
+    await sync.drained()
+    all_of_them = [each["id"] for each in (await got(sync, "/v1/dead-letters"))["items"]]
+    for place in (1, 4):
+        path = f"/v1/dead-letters/{all_of_them[place]}/discard"
+        assert (await sync.client.post(path, json={"reason": "không cần nữa"})).status_code == 200
+    for query in ("verb=DongBoHoSoMC", "error_code=-1", "verb=DongBoHoSoMC&error_code=-1"):
+        found: list[str] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            page = await got(sync, f"/v1/dead-letters?{query}&limit=3" + (f"&cursor={cursor}" if cursor else ""))
+            found += [each["id"] for each in page["items"]]
+            cursor = page["next_cursor"]
+        assert found == all_of_them, query
+
+
 async def test_a_letter_refused_again_is_a_new_letter(portal: WirePortal, sync: Sync) -> None:
     portal.refuses = refusing(A)  # type: ignore[assignment]
     await sync.hear(status_event(A, 1, 2))
