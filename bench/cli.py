@@ -81,8 +81,8 @@ def intake(
 @app.command()
 def observing(
     rate: Annotated[float, typer.Option(min=0.1, max=2000, help="Statuses a second.")] = 200.0,
-    seconds: Annotated[float, typer.Option(min=1, max=600, help="How long each turn lasts.")] = 20.0,
-    rounds: Annotated[int, typer.Option(min=1, max=20, help="Turns of each side.")] = 3,
+    seconds: Annotated[float, typer.Option(min=1, max=600, help="How long each turn lasts.")] = 10.0,
+    rounds: Annotated[int, typer.Option(min=1, max=50, help="Turns of each side.")] = 9,
     consoles: Annotated[
         int, typer.Option(min=0, max=200, help="Switch open consoles on and off instead of the ledger.")
     ] = 0,
