@@ -15,14 +15,13 @@ from sqlalchemy import bindparam, update
 from contracts.events.population import IdentityChecksRecorded
 from contracts.times import vn_date
 from services.bus.hub.indicators.counts import CHECK, count
-from services.bus.hub.indicators.models import CheckFacts
+from services.bus.hub.indicators.models import REPEATED, CheckFacts
 from services.bus.kit.statements import Lookup
 from services.bus.kit.tx import Tx
 
 KINDS: Final = ("identity_check", "household_confirmation", "id_card_check")
 CHANNELS: Final = ("", "direct", "online", "post")
 OUTCOMES: Final = ("matched", "mismatched", "not_found")
-REPEATED: Final = 1 << 6
 
 _OF_DOSSIER: Final = Lookup(CheckFacts.__table__, "dossier")
 _REPEAT: Final = (

@@ -1,8 +1,7 @@
 """Counting dossiers of a period: whole months from the counts, the days beside them from the facts.
 
-What comes out is how many dossiers have which flags, by whatever they are asked for; sets are told apart
-afterwards (`Tally`), by the few hundred combinations of flags there are. An unfinished dossier whose time has run
-out by `at` is counted as late, though its flags do not say so yet.
+What is counted are masks (`sets`): a figure costs the same however many kinds of dossiers there are. An unfinished
+dossier whose time has run out by `at` is counted as late, though its flags do not say so yet.
 """
 
 from __future__ import annotations
@@ -13,12 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from contracts.times import vn_moment
-from services.bus.hub.indicators.counts import AGENCY, PROCEDURE, as_day, month_in, month_of
+from services.bus.hub.indicators.counts import as_day, column_of, month_in, month_of, sums_of
 from services.bus.hub.indicators.models import Count, DossierFacts
-from services.bus.hub.indicators.sets import LATE, Mask, kept_masks
+from services.bus.hub.indicators.sets import AGENCY, LATE, PROCEDURE, Mask, kept_masks
 from services.bus.kit.tx import Tx
 
 By = Literal["agency", "procedure"]
@@ -84,40 +83,42 @@ def period_of(day: date, grain: Grain, since: date) -> date:
     return since
 
 
-def counted(tx: Tx, where: Where, by: By, *, grain: Grain = "total", at: datetime) -> Iterator[Counted]:
-    """How many dossiers of each key have which flags. The same key and flags may come in several parts. Whole
-    months are counted by procedure; anything else is looked up in the facts."""
-    kept = by == PROCEDURE and where.agencies is None
-    months, days = _parts(where, kept)
-    for part in _together(months, grain, where.since):
-        yield from _of_months(tx, part, where, period_of(part.first, grain, where.since))
-    for part in _together(days, grain, where.since):
-        yield from _of_days(tx, part, by, where, period_of(part.first, grain, where.since))
-    yield from _run_out(tx, where, by, grain, at)
-
-
-def of_agencies(tx: Tx, where: Where, masks: Sequence[Mask], *, grain: Grain = "total", at: datetime) -> Tally:
-    """How many dossiers each of these masks, all of them kept of agencies, holds: by agency and period."""
+def counts(tx: Tx, where: Where, by: By, masks: Sequence[Mask], *, grain: Grain = "total", at: datetime) -> Tally:
+    """How many dossiers each of these masks holds, by key and period. Whole months of masks that are kept are
+    added up; anything else the database counts from the facts."""
     tally = Tally(masks)
-    months, days = _parts(where, where.procedures is None)
+    months, days = _parts(tx, where, kept=_kept(where, by, masks))
     for part in _together(months, grain, where.since):
-        period = period_of(part.first, grain, where.since)
-        for key, kept, rows in tx.execute(_of_agencies(part, where)):
-            tally.add_kept((key, period), kept_masks()[kept], int(rows))
+        _add_months(tx, tally, part, where, by, period_of(part.first, grain, where.since))
     for part in _together(days, grain, where.since):
-        for each in _of_days(tx, part, AGENCY, where, period_of(part.first, grain, where.since)):
-            tally.add((each.key, each.period), each.flags, each.dossiers)
-    for each in _run_out(tx, where, AGENCY, grain, at):
+        _add_days(tx, tally, part, where, by, period_of(part.first, grain, where.since))
+    for each in _run_out(tx, where, by, grain, at):
         tally.add((each.key, each.period), each.flags, each.dossiers)
     return tally
 
 
-def _parts(where: Where, kept: bool) -> tuple[list[Span], list[Span]]:
-    """The months whose counts are kept, and the days that have to be looked up."""
+def _kept(where: Where, by: By, masks: Sequence[Mask]) -> bool:
+    """Whether this is counted by month: nothing but its own key narrows it."""
+    others = where.agencies if by == PROCEDURE else where.procedures
+    return others is None and set(masks) <= set(kept_masks(by))
+
+
+def _parts(tx: Tx, where: Where, *, kept: bool) -> tuple[list[Span], list[Span]]:
+    """The months whose counts are kept, and the days that have to be looked up. A month is also whole if there is
+    no dossier in the rest of it: the one under way is, as a rule."""
+    if not kept:
+        return [], list(spans(where.since, where.until))
+    day = DossierFacts.received_on
+    oldest, newest = (tx.scalar(select(each)) for each in (func.min(day), func.max(day)))
+    if oldest is None or newest is None:
+        return [], []
     months: list[Span] = []
     days: list[Span] = []
     for span in spans(where.since, where.until):
-        (months if span.whole and kept else days).append(span)
+        following = (month_of(span.first) + timedelta(days=32)).replace(day=1)
+        begins = span.first.day == 1 or span.first <= oldest
+        ends = span.end == following or newest < span.end
+        (months if begins and ends else days).append(span)
     return months, days
 
 
@@ -134,34 +135,26 @@ def _together(parts: Sequence[Span], grain: Grain, since: date) -> list[Span]:
     return joined
 
 
-def _of_months(tx: Tx, span: Span, where: Where, period: date) -> Iterator[Counted]:
-    statement = select(Count.key, Count.flags, func.sum(Count.rows)).where(*_kept(PROCEDURE, span))
-    if where.procedures is not None:
-        statement = statement.where(Count.key.in_(where.procedures))
-    for key, flags, rows in tx.execute(statement.group_by(Count.key, Count.flags)):
-        yield Counted(key, period, flags, int(rows))
-
-
-def _of_agencies(span: Span, where: Where) -> Select[str, int, int]:
-    statement = select(Count.key, Count.flags, func.sum(Count.rows)).where(*_kept(AGENCY, span))
-    if where.agencies is not None:
-        statement = statement.where(Count.key.in_(where.agencies))
-    return statement.group_by(Count.key, Count.flags)
-
-
-def _kept(dimension: By, span: Span) -> list[ColumnElement[bool]]:
-    return [Count.dimension == dimension, Count.month >= span.first, Count.month < span.end]
-
-
-def _of_days(tx: Tx, span: Span, by: By, where: Where, period: date) -> Iterator[Counted]:
-    key = column_of(by)
-    statement = (
-        select(key, DossierFacts.flags, func.count())
-        .where(*received_in(where, span.first, span.end))
-        .group_by(key, DossierFacts.flags)
+def _add_months(tx: Tx, tally: Tally, span: Span, where: Where, by: By, period: date) -> None:
+    places = {place: mask for place, mask in enumerate(kept_masks(by)) if mask in set(tally.masks)}
+    among = where.agencies if by == AGENCY else where.procedures
+    statement = select(Count.key, Count.flags, func.sum(Count.rows)).where(
+        Count.dimension == by,
+        Count.month >= month_of(span.first),
+        Count.month < span.end,
+        Count.flags.in_(list(places)),
     )
-    for name, flags, rows in tx.execute(statement):
-        yield Counted(name, period, flags, rows)
+    if among is not None:
+        statement = statement.where(Count.key.in_(among))
+    for key, place, rows in tx.execute(statement.group_by(Count.key, Count.flags)):
+        tally.add_kept((key, period), places[place], int(rows))
+
+
+def _add_days(tx: Tx, tally: Tally, span: Span, where: Where, by: By, period: date) -> None:
+    key = column_of(by)
+    statement = select(key, *sums_of(tally.masks)).where(*received_in(where, span.first, span.end))
+    for name, *sums in tx.execute(statement.group_by(key)):
+        tally.add_sums((name, period), [int(each) for each in sums])
 
 
 def _run_out(tx: Tx, where: Where, by: By, grain: Grain, at: datetime) -> Iterator[Counted]:
@@ -189,10 +182,6 @@ def received_in(where: Where, since: date, until: date) -> list[ColumnElement[bo
     if where.procedures is not None:
         found.append(DossierFacts.procedure_code.in_(where.procedures))
     return found
-
-
-def column_of(by: By) -> Any:
-    return DossierFacts.agency if by == AGENCY else DossierFacts.procedure_code
 
 
 class Tally:
@@ -229,11 +218,11 @@ class Tally:
 
 
 def tallied(found: Iterable[Counted], masks: Sequence[Mask]) -> Tally:
-    """By key alone."""
+    """The same of what somebody else has counted."""
     tally = Tally(masks)
-    for key, _, flags, dossiers in found:
-        tally.add(key, flags, dossiers)
+    for key, period, flags, dossiers in found:
+        tally.add((key, period), flags, dossiers)
     return tally
 
 
-__all__ = ["AGENCY", "PROCEDURE", "By", "Counted", "Grain", "Tally", "Where", "counted", "of_agencies", "tallied"]
+__all__ = ["AGENCY", "PROCEDURE", "By", "Counted", "Grain", "Tally", "Where", "counts", "tallied"]

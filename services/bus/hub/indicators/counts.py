@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Select, delete, func, insert, literal, select
+from sqlalchemy import case, delete, func, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.bus.hub.indicators.models import CheckFacts, Count, DossierFacts
-from services.bus.hub.indicators.sets import kept_places
+from services.bus.hub.indicators.sets import AGENCY, PROCEDURE, Mask, kept_changes, kept_masks, kept_places
 from services.bus.kit.tx import Tx
 
-AGENCY: Final = "agency"
-PROCEDURE: Final = "procedure"
 CHECK: Final = "check"
 
 
@@ -48,14 +47,20 @@ Changes = Counter[tuple[str, date, str, int]]
 
 def move(changes: Changes, before: Place | None, after: Place | None) -> None:
     """Count a dossier where it is now, and no more where it was."""
+    if before is not None and after is not None and before[:3] == after[:3]:
+        month = month_of(after[0])
+        for by, key in ((AGENCY, after[1]), (PROCEDURE, after[2])):
+            for kept, rows in kept_changes(by, before[3], after[3]):
+                changes[by, month, key, kept] += rows
+        return
     for place, rows in ((before, -1), (after, 1)):
         if place is None:
             continue
         day, agency, procedure, flags = place
         month = month_of(day)
-        changes[PROCEDURE, month, procedure, flags] += rows
-        for kept in kept_places(flags):
-            changes[AGENCY, month, agency, kept] += rows
+        for by, key in ((AGENCY, agency), (PROCEDURE, procedure)):
+            for kept in kept_places(by, flags):
+                changes[by, month, key, kept] += rows
 
 
 def keep(tx: Tx, changes: Changes) -> None:
@@ -75,25 +80,28 @@ def recount(tx: Tx) -> None:
     """Make all counts anew from the rows."""
     tx.run_later()
     tx.execute(delete(Count))
-    sources: tuple[tuple[str, Any, Any, Any], ...] = (
-        (PROCEDURE, DossierFacts.received_on, DossierFacts.procedure_code, DossierFacts.flags),
-        (CHECK, CheckFacts.checked_on, CheckFacts.agency, CheckFacts.flags),
-    )
-    for dimension, day, key, flags in sources:
-        found = _counted(tx, day, key, flags).add_columns(literal(dimension).label("dimension"))
-        tx.execute(insert(Count).from_select(["month", "key", "flags", "rows", "dimension"], found))
-    kept: Counter[tuple[date, str, int]] = Counter()
-    day, key, flags = DossierFacts.received_on, DossierFacts.agency, DossierFacts.flags
-    for month, agency, combination, rows in tx.execute(_counted(tx, day, key, flags)):
-        for place in kept_places(combination):
-            kept[as_day(month), agency, place] += rows
-    for (month, agency, place), rows in kept.items():
-        count(tx, AGENCY, month, agency, place, rows)
+    month = month_in(tx.dialect, CheckFacts.checked_on)
+    checks = select(month, CheckFacts.agency, CheckFacts.flags, func.count(), literal(CHECK).label("dimension"))
+    found = checks.group_by(month, CheckFacts.agency, CheckFacts.flags)
+    tx.execute(insert(Count).from_select(["month", "key", "flags", "rows", "dimension"], found))
+    for by in (AGENCY, PROCEDURE):
+        month, key = month_in(tx.dialect, DossierFacts.received_on), column_of(by)
+        received = select(month, key, *sums_of(kept_masks(by))).where(DossierFacts.received_on.is_not(None))
+        for first, name, *sums in tx.execute(received.group_by(month, key)):
+            for place, rows in enumerate(sums):
+                if rows:
+                    count(tx, by, as_day(first), name, place, int(rows))
 
 
-def _counted(tx: Tx, day: Any, key: Any, flags: Any) -> Select[Any]:
-    month = month_in(tx.dialect, day)
-    return select(month, key, flags, func.count()).where(day.is_not(None)).group_by(month, key, flags)
+def column_of(by: str) -> Any:
+    """The fact dossiers are counted by."""
+    return DossierFacts.agency if by == AGENCY else DossierFacts.procedure_code
+
+
+def sums_of(masks: Sequence[Mask]) -> list[Any]:
+    """How many dossiers each of these holds, as the database counts them."""
+    flags = DossierFacts.flags
+    return [func.sum(case((flags.op("&")(mask.looked_at) == mask.wanted, 1), else_=0)) for mask in masks]
 
 
 def as_day(told: date | str) -> date:

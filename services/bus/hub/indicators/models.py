@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Date, Index, Integer, SmallInteger, String
+from sqlalchemy import Date, Index, Integer, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.bus.kit.columns import UtcDateTime
@@ -93,6 +93,11 @@ Index(
 )
 
 
+REPEATED = 1 << 6
+"""In `flags` of a check: its dossier was checked more than once."""
+REPEATED_CHECK = f"(flags & {REPEATED}) = {REPEATED}"
+
+
 class CheckFacts(Base):
     """One check of an identity in the population data (lượt xác thực): who was asked about stays there."""
 
@@ -100,7 +105,11 @@ class CheckFacts(Base):
     __table_args__ = (
         Index("ix_indicator_checks_dossier", "dossier"),
         Index("ix_indicator_checks_day", "checked_on", "agency", "flags", "dossier"),
-    )
+        Index(
+            "ix_indicator_checks_repeated", "checked_on", "agency", "flags", "dossier",
+            sqlite_where=text(REPEATED_CHECK), postgresql_where=text(REPEATED_CHECK),
+        ),
+    )  # fmt: skip
 
     id: Mapped[str] = mapped_column(String(100), primary_key=True)
     checked_on: Mapped[date] = mapped_column(Date)
@@ -111,8 +120,8 @@ class CheckFacts(Base):
 
 
 class Count(Base):
-    """How many rows there are of one month, by `dimension`: "procedure" and "check" (by agency) those with these
-    flags; "agency" those held by one of the masks kept of agencies, `flags` being its place in `kept_masks`."""
+    """How many rows there are of one month, by `dimension`. "agency" and "procedure": dossiers held by one of the
+    masks kept of them, `flags` being its place in `kept_masks`; "check": checks, by agency, with these flags."""
 
     __tablename__ = "indicator_counts"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012

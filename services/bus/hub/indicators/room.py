@@ -21,7 +21,7 @@ from services.bus.hub.indicators.book import Book, province
 from services.bus.hub.indicators.counts import purge, recount
 from services.bus.hub.indicators.models import DossierFacts, State
 from services.bus.hub.indicators.reactions import Changing
-from services.bus.hub.indicators.sets import about, kept_masks
+from services.bus.hub.indicators.sets import AGENCY, PROCEDURE, about, kept_masks
 from services.bus.kit.api import service_of
 from services.bus.kit.service import Service
 from services.bus.kit.tx import Tx
@@ -62,9 +62,10 @@ async def keep_indicators(service: Service) -> None:
 
 def digest() -> str:
     """Of everything flags and counts depend on besides the facts: the sets, the on-time rule, the procedures, and
-    what is kept of agencies."""
+    what is kept of agencies and procedures."""
     of_procedures = [(each.code, about(each.code)) for each in procedures()]
-    known = [list(DossierSet), on_time_rule().model_dump(), of_procedures, kept_masks()]
+    kept = [kept_masks(AGENCY), kept_masks(PROCEDURE)]
+    known = [list(DossierSet), on_time_rule().model_dump(), of_procedures, kept]
     return hashlib.sha256(to_json(known)).hexdigest()
 
 

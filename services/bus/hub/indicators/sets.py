@@ -6,15 +6,28 @@ definitions may combine the sets as they like without a look at any dossier.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
-from contracts.catalogue.indicators import DossierSet, Within, columns
+from contracts.catalogue.indicators import (
+    Difference,
+    Dossiers,
+    DossierSet,
+    Larger,
+    Procedures,
+    Side,
+    Within,
+    columns,
+    indicators,
+)
 from contracts.catalogue.procedure_rules import rules_of
 from contracts.catalogue.procedures import procedure
 from contracts.status import Channel, DossierStatus
 from services.bus.hub.indicators.models import DossierFacts
+
+AGENCY, PROCEDURE = "agency", "procedure"
+"""By what dossiers are counted."""
 
 COSTS, PAID_ONLINE, LISTED = 1, 2, 4
 """Bits of `fees`."""
@@ -106,15 +119,49 @@ class Mask(NamedTuple):
     def holds(self, flags: int) -> bool:
         return flags & self.looked_at == self.wanted
 
+    def on(self, channel: str) -> Mask | None:
+        """The same, of one channel only; None if none of it can be."""
+        there, elsewhere = _CHANNELS[channel]
+        wanted, unwanted = self.wanted | there, self.looked_at & ~self.wanted | elsewhere
+        return None if wanted & unwanted else Mask(wanted | unwanted, wanted)
+
+
+_ONLINE, _POST = BITS[DossierSet.ONLINE], BITS[DossierSet.POST]
+_CHANNELS: Final = {"direct": (0, _ONLINE | _POST), "online": (_ONLINE, 0), "post": (_POST, _ONLINE)}
+CHANNELS: Final = tuple(_CHANNELS)
+
+
+def masks_of(sides: Iterable[Side]) -> Iterator[Mask]:
+    """Every mask that has to be counted for these sides."""
+    for side in sides:
+        if isinstance(side, Dossiers | Procedures):
+            yield Mask.of(side)
+        elif isinstance(side, Larger | Difference):
+            yield from masks_of(side.of)
+
 
 @cache
-def kept_masks() -> tuple[Mask, ...]:
-    """What is counted of every agency, in this order: the columns of the tables, and whether it was checked."""
+def kept_masks(by: str) -> tuple[Mask, ...]:
+    """What is counted of every agency, or of every procedure, in this order: the columns of the tables, and what
+    else the pages ask for. Of a procedure they are told by channel too."""
     own = [Mask.of(column) for column in columns() if column.of is None]
-    return (*own, Mask.having(DossierSet.RECEIVED, DossierSet.CHECKED))
+    if by == AGENCY:
+        more = [Mask.having(DossierSet.RECEIVED, each) for each in (DossierSet.CHECKED, DossierSet.VERIFIED)]
+        return tuple(dict.fromkeys((*own, *more)))
+    on_channels = (mask.on(channel) for mask in own for channel in CHANNELS)
+    sides = (side for each in indicators().values() for side in (each.numerator, each.denominator))
+    received = Mask.having(DossierSet.RECEIVED)
+    return tuple(dict.fromkeys((received, *own, *(mask for mask in on_channels if mask), *masks_of(sides))))
 
 
-@lru_cache(maxsize=4096)
-def kept_places(flags: int) -> frozenset[int]:
+@lru_cache(maxsize=8192)
+def kept_places(by: str, flags: int) -> frozenset[int]:
     """Which of them hold these flags."""
-    return frozenset(place for place, mask in enumerate(kept_masks()) if mask.holds(flags))
+    return frozenset(place for place, mask in enumerate(kept_masks(by)) if mask.holds(flags))
+
+
+@lru_cache(maxsize=65_536)
+def kept_changes(by: str, before: int, after: int) -> tuple[tuple[int, int], ...]:
+    """Which of them hold other flags from now on: their places, with 1 if they do and -1 if they did."""
+    old, new = kept_places(by, before), kept_places(by, after)
+    return (*((place, 1) for place in new - old), *((place, -1) for place in old - new))

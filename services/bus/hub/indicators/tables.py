@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Literal
 
-from contracts.catalogue.indicators import Column, DossierSet, columns
+from contracts.catalogue.indicators import Column, columns
 from services.bus.hub.indicators import schemas
 from services.bus.hub.indicators.book import Book
-from services.bus.hub.indicators.counting import Counted, Grain, Tally, Where, counted, of_agencies
-from services.bus.hub.indicators.sets import BITS, Mask
+from services.bus.hub.indicators.counting import By, Grain, Tally, Where, counts
+from services.bus.hub.indicators.sets import CHANNELS, Mask
 from services.bus.kit.tx import Tx
 
 Rows = Literal["unit", "district", "procedure", "field", "channel"]
@@ -52,28 +52,30 @@ def _tally(
     tx: Tx, book: Book, where: Where, rows: Rows, masks: Sequence[Mask], grain: Grain, at: datetime
 ) -> Tally:
     """By row and period."""
-    if rows in ("unit", "district"):
-        found = of_agencies(tx, where, masks, grain=grain, at=at)
-        if rows == "unit":
-            return found
-        districts = Tally(masks)
-        for (agency, period), sums in found.by_key.items():
-            districts.add_sums((district_of(agency), period), sums)
-        return districts
-    tally = Tally(masks)
-    for each in counted(tx, where, "procedure", grain=grain, at=at):
-        tally.add((_key(book, rows, each), each.period), each.flags, each.dossiers)
-    return tally
+    if rows == "channel":
+        return _by_channel(tx, where, masks, grain, at)
+    by: By = "agency" if rows in ("unit", "district") else "procedure"
+    found = counts(tx, where, by, masks, grain=grain, at=at)
+    if rows in ("unit", "procedure"):
+        return found
+    joined = Tally(masks)
+    for (key, period), sums in found.by_key.items():
+        joined.add_sums((district_of(key) if rows == "district" else book.field_of(key), period), sums)
+    return joined
 
 
-def _key(book: Book, rows: Rows, counted: Counted) -> str:
-    """The row that dossiers counted by procedure belong to."""
-    match rows:
-        case "channel":
-            return channel_of(counted.flags)
-        case "field":
-            return book.field_of(counted.key)
-    return counted.key
+def _by_channel(tx: Tx, where: Where, masks: Sequence[Mask], grain: Grain, at: datetime) -> Tally:
+    """Each mask on each channel."""
+    on = {channel: [mask.on(channel) for mask in masks] for channel in CHANNELS}
+    wanted = sorted({mask for masks in on.values() for mask in masks if mask is not None})
+    place_of = {mask: place for place, mask in enumerate(wanted)}
+    found = counts(tx, where, "procedure", wanted, grain=grain, at=at)
+    joined = Tally(masks)
+    for (_, period), sums in found.by_key.items():
+        for channel, narrowed in on.items():
+            part = [0 if mask is None else sums[place_of[mask]] for mask in narrowed]
+            joined.add_sums((channel, period), part)
+    return joined
 
 
 def label(period: date, grain: Grain, where: Where) -> str:
@@ -101,12 +103,6 @@ def _cells(counts: Sequence[Column], sums: Sequence[int]) -> list[float | int | 
 
 
 NameOf = Callable[[str], str]
-
-_ONLINE, _POST = BITS[DossierSet.ONLINE], BITS[DossierSet.POST]
-
-
-def channel_of(flags: int) -> str:
-    return "online" if flags & _ONLINE else "post" if flags & _POST else "direct"
 
 
 def district_of(agency: str) -> str:

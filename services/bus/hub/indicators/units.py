@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, text
 
 from contracts.catalogue.indicators import DossierSet
 from services.bus.hub.indicators import schemas
 from services.bus.hub.indicators.book import Book
-from services.bus.hub.indicators.checks import CHANNELS, KINDS, OUTCOMES, REPEATED, parts_of
-from services.bus.hub.indicators.counting import Where, of_agencies, spans
+from services.bus.hub.indicators.checks import CHANNELS, KINDS, OUTCOMES, parts_of
+from services.bus.hub.indicators.counting import Where, counts, spans
 from services.bus.hub.indicators.counts import CHECK
-from services.bus.hub.indicators.models import CheckFacts, Count
+from services.bus.hub.indicators.models import REPEATED, REPEATED_CHECK, CheckFacts, Count
 from services.bus.hub.indicators.sets import Mask
 from services.bus.kit.tx import Tx
 
@@ -27,7 +27,7 @@ _VERIFIED = Mask.having(DossierSet.RECEIVED, DossierSet.VERIFIED)
 
 def without_online(tx: Tx, book: Book, where: Where) -> schemas.WithoutOnline:
     """The communes that took in no online dossier."""
-    tally = of_agencies(tx, where, [_ALL, _ONLINE], at=_ALWAYS_IN_TIME)
+    tally = counts(tx, where, "agency", [_ALL, _ONLINE], at=_ALWAYS_IN_TIME)
     found = {agency: sums for (agency, _), sums in tally.by_key.items()}
     communes = [unit for unit in book.communes() if where.agencies is None or unit.code in where.agencies]
     items = [
@@ -48,19 +48,21 @@ def identity_checks(tx: Tx, where: Where) -> schemas.IdentityChecks:
     """Checks and distinct dossiers in [since, until). Dossiers checked once are counted with their checks; the
     few checked again are looked at one by one."""
     sums = _Sums()
+    newest = tx.scalar(select(func.max(CheckFacts.checked_on)))
     for span in spans(where.since, where.until):
-        found = _months if span.whole else _days
+        under_way = span.first.day == 1 and newest is not None and newest < span.end
+        found = _months if span.whole or under_way else _days
         for flags, rows in found(tx, where, span.first, span.end):
             if flags & REPEATED:
                 sums.again(flags, rows)
             else:
                 sums.once(flags, rows)
     repeated = select(CheckFacts.dossier, CheckFacts.flags).where(
-        *_checked_in(where, where.since, where.until), CheckFacts.flags.op("&")(REPEATED) == REPEATED
+        *_checked_in(where, where.since, where.until), text(REPEATED_CHECK)
     )
     for dossier, flags in tx.execute(repeated.distinct()):
         sums.seen(dossier, flags)
-    recorded = of_agencies(tx, where, [_CHECKED, _VERIFIED], at=_ALWAYS_IN_TIME).total()
+    recorded = counts(tx, where, "agency", [_CHECKED, _VERIFIED], at=_ALWAYS_IN_TIME).total()
     return schemas.IdentityChecks(
         first_day=where.since,
         last_day=where.last,

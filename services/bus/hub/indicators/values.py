@@ -5,7 +5,7 @@ A side that nobody can know makes its indicator N/A, with the reason; it is neve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -27,8 +27,8 @@ from contracts.catalogue.indicators import (
 from contracts.problems.text import Text
 from services.bus.hub.indicators import schemas
 from services.bus.hub.indicators.book import Book
-from services.bus.hub.indicators.counting import Counted, Where, counted, tallied
-from services.bus.hub.indicators.sets import Mask
+from services.bus.hub.indicators.counting import Tally, Where, counts
+from services.bus.hub.indicators.sets import Mask, masks_of
 from services.bus.kit.tx import Tx
 
 _RECEIVED = Mask.having(DossierSet.RECEIVED)
@@ -63,23 +63,19 @@ class Figures:
         return frozenset(code for code, sums in self.by_procedure.items() if sums[place] > 0)
 
 
-def masks_of(sides: Iterable[Side]) -> Iterator[Mask]:
-    """Every mask that has to be counted for these sides."""
-    for side in sides:
-        if isinstance(side, Dossiers | Procedures):
-            yield Mask.of(side)
-        elif isinstance(side, Larger | Difference):
-            yield from masks_of(side.of)
+def needed(definitions: Iterable[Indicator]) -> list[Mask]:
+    """Every mask that has to be counted for these definitions."""
+    sides = (side for each in definitions for side in (each.numerator, each.denominator))
+    return sorted({_RECEIVED, *masks_of(sides)})
 
 
-def figures(found: Iterable[Counted], definitions: Iterable[Indicator]) -> Figures:
-    """What these definitions need of what was counted by procedure."""
-    needed = {_RECEIVED}
-    for each in definitions:
-        needed.update(masks_of((each.numerator, each.denominator)))
-    ordered = sorted(needed)
-    tally = tallied(found, ordered)
-    return Figures({mask: place for place, mask in enumerate(ordered)}, tally.by_key, tally.total())
+def figures(tally: Tally) -> Figures:
+    """What was counted by procedure, over all periods."""
+    by_procedure: dict[str, Sequence[int]] = {}
+    for (procedure, _), sums in tally.by_key.items():
+        before = by_procedure.get(procedure)
+        by_procedure[procedure] = sums if before is None else [*map(sum, zip(before, sums, strict=True))]
+    return Figures({mask: place for place, mask in enumerate(tally.masks)}, by_procedure, tally.total())
 
 
 def measure(side: Side, found: Figures, book: Book) -> int:
@@ -126,7 +122,7 @@ def values(
 ) -> schemas.Values:
     """Every indicator, or those of one group."""
     at = where.compared_at(now)
-    found = figures(counted(tx, where, "procedure", at=at), indicators().values())
+    found = figures(counts(tx, where, "procedure", needed(indicators().values()), at=at))
     return schemas.Values(
         first_day=where.since,
         last_day=where.last,

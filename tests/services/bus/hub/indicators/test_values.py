@@ -23,9 +23,9 @@ from contracts.catalogue.indicators import (
 from contracts.catalogue.procedures import procedures
 from services.bus.hub.indicators import schemas
 from services.bus.hub.indicators.book import Book, Service, province
-from services.bus.hub.indicators.counting import Counted
+from services.bus.hub.indicators.counting import Counted, tallied
 from services.bus.hub.indicators.sets import BITS
-from services.bus.hub.indicators.values import figures, value_of
+from services.bus.hub.indicators.values import figures, needed, value_of
 
 DAY = date(2023, 5, 1)
 S = DossierSet
@@ -57,7 +57,7 @@ def some(dossiers: int, procedure: str, *sets: DossierSet) -> Counted:
 
 
 def value(name: str, *found: Counted, book: Book = BOOK) -> schemas.Value:
-    return value_of(indicators()[name], figures(found, indicators().values()), book)
+    return value_of(indicators()[name], figures(tallied(found, needed(indicators().values()))), book)
 
 
 def given(**values: int) -> Book:
