@@ -81,8 +81,10 @@ class Intake:
         finally:
             for each in self._reading:
                 await end(each.task)
-            if self._committing is not None:  # the request broke off: what is being committed may well be
-                await end(self._committing)
+            if self._committing is not None:  # the request broke off; where it stands is known once this is done
+                await asyncio.wait((self._committing,))
+                if not self._committing.cancelled():
+                    self._committing.exception()  # looked at, so that nobody misses it
 
     def _read(self, data: bytes, columns: list[str]) -> None:
         now = self._service.clock.now()
