@@ -56,7 +56,7 @@ def link(tx: Tx, ledger: Ledger, slug: str, window: str, now: datetime) -> LinkS
     retries, dead = (queries.tally(tx, ledger, slug, hop, *asked) for hop in (RETRIES, DEAD))
     p95 = {at: histogram.quantile(0.95) for at, histogram in course}
     told = [
-        Figures(datetime.fromtimestamp(at, UTC), _ms(p95.get(at)), retries.get(at, 0), dead.get(at, 0))
+        Figures(datetime.fromtimestamp(at, UTC), queries.in_ms(p95.get(at)), retries.get(at, 0), dead.get(at, 0))
         for at in sorted({*p95, *retries, *dead})
     ]
     seen = columns(course, COLUMN_S[window], since, now) if course else []
@@ -82,12 +82,8 @@ def _column(at: int, histogram: Histogram) -> Column:
     rows: Counter[int] = Counter()
     for place, count in histogram.buckets.items():
         rows[_ROW_OF[place]] += count
-    p50, p95, p99 = (_ms(histogram.quantile(share)) for share in (0.5, 0.95, 0.99))
+    p50, p95, p99 = (queries.in_ms(histogram.quantile(share)) for share in (0.5, 0.95, 0.99))
     return Column(datetime.fromtimestamp(at, UTC), histogram.count, p50, p95, p99, dict(rows))
-
-
-def _ms(micros: float | None) -> float | None:
-    return None if micros is None else round(micros / 1000, 3)
 
 
 def _row_of(bucket: int) -> int:

@@ -1,8 +1,9 @@
 """One picture of the axis for everybody who looks: taken once for all open consoles, and only while there are any;
 pushed only when it has changed.
 
-What waits is known to the ledger in memory and is looked at every second. Latencies come from the database:
-they are read as often as that is cheap, at the latest after two seconds.
+What waits is known to the ledger in memory and is looked at every second. The rest is read beside that, so that
+nothing slow keeps it from being told: latencies from the database, as often as that is cheap and at the latest
+after two seconds, service levels, and what sync knows of differences.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from time import perf_counter
 from typing import Any, Final
 
 import structlog
@@ -22,6 +22,7 @@ from services.bus.hub.console import continuous, reconciliation
 from services.bus.hub.console.continuous import Continuous
 from services.bus.hub.console.reconciliation import Comparison
 from services.bus.hub.console.remote import Remote
+from services.bus.hub.console.reread import Reread
 from services.bus.hub.console.verdict import Verdict, verdict
 from services.bus.hub.ledger import queries
 from services.bus.hub.ledger.agreed import ServiceLevelView, agreed
@@ -79,6 +80,7 @@ def _bare(snapshot: Snapshot) -> Snapshot:
 
 
 Told = Callable[[Snapshot], None]
+Known = tuple[Continuous | None, Comparison | None]
 
 
 class Snapshots:
@@ -92,10 +94,13 @@ class Snapshots:
         self._task: asyncio.Task[None] | None = None
         self._last: Snapshot | None = None
         self._taking = asyncio.Lock()
-        self._read_at: tuple[float, float] | None = None
-        self._levels: tuple[float, tuple[ServiceLevelView, ...]] | None = None
-        self._compared: tuple[float, Continuous | None, Comparison | None] | None = None
         self._stale = asyncio.Event()
+        self._links = Reread(
+            self._read_links, lambda took: min(took / SHARE, LATEST_S - EVERY_S / 2), keeps_s=4 * LATEST_S
+        )
+        self._levels = Reread(self._read_levels, lambda _: LEVELS_EVERY_S, keeps_s=2 * LEVELS_EVERY_S)
+        self._comparisons = Reread(self._ask_comparisons, lambda _: COMPARED_EVERY_S, keeps_s=2 * COMPARED_EVERY_S)
+        self._known: Known = None, None
 
     @property
     def subscribers(self) -> int:
@@ -119,13 +124,15 @@ class Snapshots:
 
     def look_again(self) -> None:
         """Somebody has changed something: do not wait for what was read a while ago."""
-        self._compared = None
+        self._comparisons.outdate()
         self._stale.set()
 
     async def aclose(self) -> None:
         self._subscribers.clear()
         if self._task is not None:
             await end(self._task)
+        for each in (self._links, self._levels, self._comparisons):
+            await each.aclose()
 
     async def _run(self) -> None:
         while self._subscribers:
@@ -144,44 +151,34 @@ class Snapshots:
             self._stale.clear()
 
     async def _take(self) -> Snapshot:
-        now, ledger = self._service.clock.now(), self._ledger
-        if ledger is None:
+        if (ledger := self._ledger) is None:
+            now = self._service.clock.now()
             nothing = Links(at=now, window=WINDOW, items=[])
             return Snapshot(now, nothing, verdict([], None, {}), (), None, None, None)
-        links = await self._links(ledger, now)
-        levels = await self._service_levels(ledger, now)
-        standing, compared = await self._comparisons()
+        read, levels, (standing, compared) = await asyncio.gather(
+            self._links.now(), self._levels.now(), self._comparisons.now()
+        )
+        now = self._service.clock.now()
+        links = _as_it_waits(read, ledger, now)
         limits = {level.link: level.within_s for level in levels}
         said = verdict(links.items, standing, limits, silent(ledger, now))
         return Snapshot(now, links, said, levels, ledger.standings.portal, standing, compared)
 
-    async def _links(self, ledger: Ledger, now: datetime) -> Links:
-        """From the database if that is due, else the last ones with what waits as it is now."""
-        started = perf_counter()
-        if self._last is not None and self._read_at is not None:
-            read_at, took = self._read_at
-            if started - read_at < min(took / SHARE, LATEST_S - EVERY_S / 2):
-                return _as_it_waits(self._last.links, ledger, now)
-        found = await self._service.store.read(lambda tx: queries.links(tx, ledger, WINDOW, now))
-        self._read_at = (perf_counter(), perf_counter() - started)
-        return found
+    async def _read_links(self) -> Links:
+        ledger, now = self._watching(), self._service.clock.now()
+        return await self._service.store.read(lambda tx: queries.links(tx, ledger, WINDOW, now))
 
-    async def _service_levels(self, ledger: Ledger, now: datetime) -> tuple[ServiceLevelView, ...]:
-        if self._levels is None or self._levels[0] + LEVELS_EVERY_S < perf_counter():
-            found = await self._service.store.read(lambda tx: agreed(tx, ledger, now))
-            self._levels = (perf_counter(), tuple(found.items))
-        return self._levels[1]
+    async def _read_levels(self) -> tuple[ServiceLevelView, ...]:
+        ledger, now = self._watching(), self._service.clock.now()
+        return tuple((await self._service.store.read(lambda tx: agreed(tx, ledger, now))).items)
 
-    async def _comparisons(self) -> tuple[Continuous | None, Comparison | None]:
+    def _watching(self) -> Ledger:
+        assert self._ledger is not None
+        return self._ledger
+
+    async def _ask_comparisons(self) -> Known:
         """With the hub's own token: nobody in particular asks. What cannot be asked stays as it was."""
-        if self._compared is not None and self._compared[0] + COMPARED_EVERY_S > perf_counter():
-            return self._compared[1:]
-        standing: Continuous | None = None
-        newest: Comparison | None = None
-        if self._compared is not None:
-            standing, newest = self._compared[1:]
-        elif self._last is not None:
-            standing, newest = self._last.continuous, self._last.compared
+        standing, newest = self._known
         address = self._remote.address(reconciliation.WHERE)
         if address:
             http = self._service.http
@@ -192,8 +189,8 @@ class Snapshots:
                 newest = reconciliation.newest(answer.json())
             except (CallError, ValueError, KeyError, TypeError) as error:
                 log.debug("console.not-compared", error=type(error).__name__)
-        self._compared = (perf_counter(), standing, newest)
-        return standing, newest
+        self._known = standing, newest
+        return self._known
 
 
 def _as_it_waits(links: Links, ledger: Ledger, now: datetime) -> Links:

@@ -6,15 +6,13 @@ from datetime import datetime
 from typing import Final, Literal
 
 from pydantic import BaseModel
-from sqlalchemy import select
 
 from contracts.catalogue.service_levels import ServiceLevel, service_levels
 from services.bus.hub.ledger import levels
 from services.bus.hub.ledger.histogram import Histogram, bound_below
 from services.bus.hub.ledger.ledger import Ledger
-from services.bus.hub.ledger.models import Link
-from services.bus.hub.ledger.names import DEAD, PORTAL, TOTAL, LinkName
-from services.bus.hub.ledger.queries import counted, summed
+from services.bus.hub.ledger.names import PORTAL, LinkName
+from services.bus.hub.ledger.queries import figures_of, numbers
 from services.bus.hub.ledger.windows import stretches
 from services.bus.kit.columns import to_micros
 from services.bus.kit.tx import Tx
@@ -77,10 +75,14 @@ def _view(tx: Tx, ledger: Ledger, level: ServiceLevel, now: datetime) -> Service
     waiting = late_now(ledger, link, level.within_s, now)
     micros = round(level.within_s * 1_000_000)
 
+    done, refused = numbers(tx, link)
+
     def over(seconds: int) -> tuple[levels.Counted, Histogram]:
-        total, refused = _figures(tx, link, seconds, now)
-        bad = total.count - total.within(micros) + refused + waiting
-        return levels.Counted(total.count + refused + waiting, bad), total
+        cut = stretches(to_micros(now) // 1_000_000, seconds)
+        figures = figures_of(tx, [done, *refused], cut)
+        total = figures[done]
+        late = sum(figures[each].count for each in refused) + waiting
+        return levels.Counted(total.count + late, total.count - total.within(micros) + late), total
 
     period, total = over(level.over_days * _DAY_S)
     budget = levels.budget(period, level.tolerated)
@@ -127,13 +129,3 @@ def late_now(ledger: Ledger, link: LinkName, within_s: float, now: datetime) -> 
         return 0
     told = ledger.standings.portal.late if link.consumer == PORTAL and ledger.standings.portal is not None else 0
     return max(told, 1)
-
-
-def _figures(tx: Tx, link: LinkName, seconds: int, now: datetime) -> tuple[Histogram, int]:
-    """What was done, and what was refused with any verb."""
-    cut = stretches(to_micros(now) // 1_000_000, seconds)
-    same = select(Link.source, Link.type, Link.consumer, Link.verb).where(
-        Link.source == link.source, Link.type == link.type, Link.consumer == link.consumer
-    )
-    refused = counted(tx, [LinkName(*row) for row in tx.execute(same)], DEAD, cut)
-    return summed(tx, link, TOTAL, cut), refused

@@ -60,7 +60,7 @@ def links(tx: Tx, ledger: Ledger, window: str, now: datetime) -> Links:
     as long as the window holds something of it."""
     known = dict(_link_rows(tx))
     series = _series(tx, known.values(), (TOTAL, *TALLIES), "")
-    figures = _summed(tx, series.values(), stretches(_seconds(now), WINDOW_S[window]))
+    figures = figures_of(tx, series.values(), stretches(_seconds(now), WINDOW_S[window]))
     items = [
         _link_view(ledger, link, link_id, series, figures, window, now)
         for link, link_id in [*known.items(), *((link, 0) for link in ledger.standings.links() - known.keys())]
@@ -82,7 +82,7 @@ def link(
     """One link with its hops, and its busiest agencies and procedures. Raises Problem NOT_FOUND."""
     name, link_id = _link(tx, ledger, slug)
     series = _series(tx, [link_id], (TOTAL, *HOPS, *TALLIES), "")
-    figures = _summed(tx, series.values(), stretches(_seconds(now), WINDOW_S[window]))
+    figures = figures_of(tx, series.values(), stretches(_seconds(now), WINDOW_S[window]))
     hops = [
         HopView(hop=hop, durations=durations(figures[series[link_id, hop, ""]]))
         for hop in (*HOPS, TOTAL)
@@ -184,36 +184,36 @@ def dossier(tx: Tx, code: str) -> DossierRecords:
 
 def durations(histogram: Histogram) -> Durations:
     """A histogram as it is shown."""
-    p50, p95, p99 = (_ms(histogram.quantile(share)) for share in (0.5, 0.95, 0.99))
+    p50, p95, p99 = (in_ms(histogram.quantile(share)) for share in (0.5, 0.95, 0.99))
     timed = sum(histogram.buckets.values())
     return Durations(
         count=histogram.count,
         skewed=histogram.skewed,
-        mean_ms=_ms(histogram.total / timed) if timed else None,
+        mean_ms=in_ms(histogram.total / timed) if timed else None,
         p50_ms=p50,
         p95_ms=p95,
         p99_ms=p99,
-        max_ms=_ms(histogram.largest) if timed else None,
+        max_ms=in_ms(histogram.largest) if timed else None,
     )
 
 
-def summed(tx: Tx, link: LinkName, hop: str, cut: Sequence[Stretch]) -> Histogram:
-    """One hop of a link over a stretch of time; empty if there is no such link."""
-    series = _series_of(tx, [link], hop)
-    figures = _summed(tx, series, cut)
-    return figures[series[0]] if series else Histogram()
-
-
-def counted(tx: Tx, links: Sequence[LinkName], hop: str, cut: Sequence[Stretch]) -> int:
-    """How many there were of one hop on all these links together."""
-    series = _series_of(tx, links, hop)
-    parts = _stretched(tx, series, cut, lambda table: (func.sum(table.count),), summed_up=True)
-    return sum(int(number) for rows in parts for _, number in rows)
-
-
-def _series_of(tx: Tx, links: Sequence[LinkName], hop: str) -> list[int]:
-    ids = list(tx.scalars(select(Link.id).where(Link.slug.in_([link.slug for link in links]))))
-    return list(_series(tx, ids, (hop,), "").values())
+def numbers(tx: Tx, link: LinkName) -> tuple[int, list[int]]:
+    """The number of the series of what was done, 0 if there is none; and those of what was refused, with any verb
+    of the same consumer."""
+    rows = (
+        select(Series.id, Series.hop, Link.verb)
+        .join(Link, Link.id == Series.link_id)
+        .where(
+            Link.source == link.source,
+            Link.type == link.type,
+            Link.consumer == link.consumer,
+            Series.hop.in_((TOTAL, DEAD)),
+            Series.dimension == "",
+        )
+    )
+    found = list(tx.execute(rows))
+    done = next((id for id, hop, verb in found if hop == TOTAL and verb == link.verb), 0)
+    return done, [id for id, hop, _ in found if hop == DEAD]
 
 
 def _seconds(at: datetime) -> int:
@@ -246,8 +246,8 @@ def _series(
     return {(row.link_id, row.hop, row.value): row.id for row in tx.scalars(rows)}
 
 
-def _summed(tx: Tx, series: Iterable[int], cut: Sequence[Stretch]) -> defaultdict[int, Histogram]:
-    """Each of these series over a stretch of time."""
+def figures_of(tx: Tx, series: Iterable[int], cut: Sequence[Stretch]) -> defaultdict[int, Histogram]:
+    """Each of these series, by its number, over a stretch of time."""
     found: defaultdict[int, Histogram] = defaultdict(Histogram)
     for rows in _stretched(tx, series, cut, lambda table: [table[name] for name in _ROW]):
         for series_id, count, total, largest, skewed, buckets in rows:
@@ -283,7 +283,7 @@ def _parts(tx: Tx, link_id: int, dimension: str, cut: Sequence[Stretch], most: i
     for rows in _stretched(tx, values, cut, lambda table: (func.sum(table.count + table.skewed),), summed_up=True):
         events.update({series_id: int(number) for series_id, number in rows})
     busiest = sorted((id for id in events if events[id]), key=lambda id: (-events[id], values[id]))[:most]
-    figures = _summed(tx, busiest, cut)
+    figures = figures_of(tx, busiest, cut)
     return [PartView(code=values[id], total=durations(figures[id])) for id in busiest]
 
 
@@ -337,8 +337,8 @@ def _record(row: Record, slug: str, to_portal: bool) -> RecordView:
         outcome=OUTCOMES[row.outcome],
         committed_at=None if row.committed_us is None else from_micros(row.committed_us),
         ended_at=from_micros(row.end_us),
-        total_ms=_ms(total),
-        **{f"{hop}_ms": _ms(micros) for hop, micros in hops},
+        total_ms=in_ms(total),
+        **{f"{hop}_ms": in_ms(micros) for hop, micros in hops},
         attempts=row.attempts,
         trouble=row.trouble,
         why_vi=why.vi,
@@ -346,5 +346,6 @@ def _record(row: Record, slug: str, to_portal: bool) -> RecordView:
     )
 
 
-def _ms(micros: float | None) -> float | None:
+def in_ms(micros: float | None) -> float | None:
+    """Milliseconds, to the microsecond."""
     return None if micros is None else round(micros / 1000, 3)
