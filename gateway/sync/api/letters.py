@@ -88,16 +88,16 @@ async def retry_many(request: Request, which: Which, caller: Repairer) -> Respon
     """Retry every open letter, or those of one verb or one error code: after a mistake that parked many, such
     as a wrong unit in the settings."""
     service, engine = service_of(request), engine_of(request)
-    ordered: list[str] = []  # stays empty if the answer was a stored one
+    ordered: list[tuple[int, str]] = []  # stays empty if the answer was a stored one
 
     def command(tx: Tx) -> RetryTaken:
         number, newest = commands.order_to_retry(tx, verb=which.verb, error_code=which.error_code)
-        ordered[:] = [newest] if number else []
+        ordered[:] = [(number, newest)] if number else []
         return RetryTaken(letters=number)
 
     response = await write_answer(request, caller, command, status=202)
-    log.info("letters.retry", verb=which.verb, error_code=which.error_code, by=caller.subject)
-    for newest in ordered:
+    for number, newest in ordered:
+        log.info("letters.retry", letters=number, verb=which.verb, error_code=which.error_code, by=caller.subject)
         engine.background(_retry_all(service, engine, which, newest, caller.subject))
     return response
 

@@ -7,12 +7,13 @@ dossier whose time has run out by `at` is counted as late, though its flags do n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from contracts.times import vn_moment
 from services.bus.hub.indicators.counts import as_day, column_of, month_in, month_of, sums_of
@@ -53,21 +54,25 @@ class Counted(NamedTuple):
 
 
 class Span(NamedTuple):
-    """Days [first, end): `whole` if they are one calendar month."""
+    """Days [first, end) of one calendar month; `whole`: with all that the month holds."""
 
     first: date
     end: date
     whole: bool
 
 
-def spans(since: date, until: date) -> Iterator[Span]:
-    """The calendar months of a period, the first and last of which may be parts."""
+def spans(since: date, until: date, days: tuple[date | None, date | None]) -> Iterator[Span]:
+    """The calendar months of a period, the first and last of which may be parts. `days`: the first and the last
+    on which there is anything: a month that has nothing outside the period is whole, as the one under way is."""
+    oldest, newest = days
+    if oldest is None or newest is None:
+        return
     day = since
     while day < until:
-        month = month_of(day)
-        following = (month + timedelta(days=32)).replace(day=1)
+        following = (month_of(day) + timedelta(days=32)).replace(day=1)
         end = min(following, until)
-        yield Span(day, end, day == month and end == following)
+        begins = day.day == 1 or day <= oldest
+        yield Span(day, end, begins and (end == following or newest < end))
         day = end
 
 
@@ -104,22 +109,15 @@ def _kept(where: Where, by: By, masks: Sequence[Mask]) -> bool:
 
 
 def _parts(tx: Tx, where: Where, *, kept: bool) -> tuple[list[Span], list[Span]]:
-    """The months whose counts are kept, and the days that have to be looked up. A month is also whole if there is
-    no dossier in the rest of it: the one under way is, as a rule."""
-    if not kept:
-        return [], list(spans(where.since, where.until))
-    day = DossierFacts.received_on
-    oldest, newest = (tx.scalar(select(each)) for each in (func.min(day), func.max(day)))
-    if oldest is None or newest is None:
-        return [], []
-    months: list[Span] = []
-    days: list[Span] = []
-    for span in spans(where.since, where.until):
-        following = (month_of(span.first) + timedelta(days=32)).replace(day=1)
-        begins = span.first.day == 1 or span.first <= oldest
-        ends = span.end == following or newest < span.end
-        (months if begins and ends else days).append(span)
-    return months, days
+    """The months whose counts are kept, and the days that have to be looked up."""
+    found = list(spans(where.since, where.until, days_of(tx, DossierFacts.received_on)))
+    months = [span for span in found if span.whole and kept]
+    return months, [span for span in found if span not in months]
+
+
+def days_of(tx: Tx, day: InstrumentedAttribute[Any]) -> tuple[date | None, date | None]:
+    """The first and the last there is. One at a time, so that each is one look into the index."""
+    return tx.scalar(select(func.min(day))), tx.scalar(select(func.max(day)))
 
 
 def _together(parts: Sequence[Span], grain: Grain, since: date) -> list[Span]:
@@ -215,14 +213,3 @@ class Tally:
 
     def total(self) -> list[int]:
         return [sum(column) for column in zip(*self.by_key.values(), strict=True)] or [0] * len(self.masks)
-
-
-def tallied(found: Iterable[Counted], masks: Sequence[Mask]) -> Tally:
-    """The same of what somebody else has counted."""
-    tally = Tally(masks)
-    for key, period, flags, dossiers in found:
-        tally.add((key, period), flags, dossiers)
-    return tally
-
-
-__all__ = ["AGENCY", "PROCEDURE", "By", "Counted", "Grain", "Tally", "Where", "counts", "tallied"]

@@ -14,6 +14,7 @@ from contracts.catalogue.indicators import (
     Difference,
     Dossiers,
     DossierSet,
+    Indicator,
     Larger,
     Procedures,
     Side,
@@ -126,6 +127,8 @@ class Mask(NamedTuple):
         return None if wanted & unwanted else Mask(wanted | unwanted, wanted)
 
 
+RECEIVED: Final = Mask.having(DossierSet.RECEIVED)
+
 _ONLINE, _POST = BITS[DossierSet.ONLINE], BITS[DossierSet.POST]
 _CHANNELS: Final = {"direct": (0, _ONLINE | _POST), "online": (_ONLINE, 0), "post": (_POST, _ONLINE)}
 CHANNELS: Final = tuple(_CHANNELS)
@@ -140,6 +143,12 @@ def masks_of(sides: Iterable[Side]) -> Iterator[Mask]:
             yield from masks_of(side.of)
 
 
+def needed(definitions: Iterable[Indicator]) -> list[Mask]:
+    """Every mask that has to be counted for these definitions, and what was received at all."""
+    sides = (side for each in definitions for side in (each.numerator, each.denominator))
+    return sorted({RECEIVED, *masks_of(sides)})
+
+
 @cache
 def kept_masks(by: str) -> tuple[Mask, ...]:
     """What is counted of every agency, or of every procedure, in this order: the columns of the tables, and what
@@ -149,9 +158,8 @@ def kept_masks(by: str) -> tuple[Mask, ...]:
         more = [Mask.having(DossierSet.RECEIVED, each) for each in (DossierSet.CHECKED, DossierSet.VERIFIED)]
         return tuple(dict.fromkeys((*own, *more)))
     on_channels = (mask.on(channel) for mask in own for channel in CHANNELS)
-    sides = (side for each in indicators().values() for side in (each.numerator, each.denominator))
-    received = Mask.having(DossierSet.RECEIVED)
-    return tuple(dict.fromkeys((received, *own, *(mask for mask in on_channels if mask), *masks_of(sides))))
+    channels = (mask for mask in on_channels if mask)
+    return tuple(dict.fromkeys((*own, *channels, *needed(indicators().values()))))
 
 
 @lru_cache(maxsize=8192)

@@ -11,15 +11,14 @@ from contracts.catalogue.indicators import DossierSet
 from services.bus.hub.indicators import schemas
 from services.bus.hub.indicators.book import Book
 from services.bus.hub.indicators.checks import CHANNELS, KINDS, OUTCOMES, parts_of
-from services.bus.hub.indicators.counting import Where, counts, spans
-from services.bus.hub.indicators.counts import CHECK
+from services.bus.hub.indicators.counting import Where, counts, days_of, spans
+from services.bus.hub.indicators.counts import CHECK, month_of
 from services.bus.hub.indicators.models import REPEATED, REPEATED_CHECK, CheckFacts, Count
-from services.bus.hub.indicators.sets import Mask
+from services.bus.hub.indicators.sets import RECEIVED, Mask
 from services.bus.kit.tx import Tx
 
 _ALWAYS_IN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """Nothing asked here depends on who is late: no dossier's time has run out by then."""
-_ALL = Mask.having(DossierSet.RECEIVED)
 _ONLINE = Mask.having(DossierSet.RECEIVED, DossierSet.ONLINE)
 _CHECKED = Mask.having(DossierSet.RECEIVED, DossierSet.CHECKED)
 _VERIFIED = Mask.having(DossierSet.RECEIVED, DossierSet.VERIFIED)
@@ -27,7 +26,7 @@ _VERIFIED = Mask.having(DossierSet.RECEIVED, DossierSet.VERIFIED)
 
 def without_online(tx: Tx, book: Book, where: Where) -> schemas.WithoutOnline:
     """The communes that took in no online dossier."""
-    tally = counts(tx, where, "agency", [_ALL, _ONLINE], at=_ALWAYS_IN_TIME)
+    tally = counts(tx, where, "agency", [RECEIVED, _ONLINE], at=_ALWAYS_IN_TIME)
     found = {agency: sums for (agency, _), sums in tally.by_key.items()}
     communes = [unit for unit in book.communes() if where.agencies is None or unit.code in where.agencies]
     items = [
@@ -48,10 +47,8 @@ def identity_checks(tx: Tx, where: Where) -> schemas.IdentityChecks:
     """Checks and distinct dossiers in [since, until). Dossiers checked once are counted with their checks; the
     few checked again are looked at one by one."""
     sums = _Sums()
-    newest = tx.scalar(select(func.max(CheckFacts.checked_on)))
-    for span in spans(where.since, where.until):
-        under_way = span.first.day == 1 and newest is not None and newest < span.end
-        found = _months if span.whole or under_way else _days
+    for span in spans(where.since, where.until, days_of(tx, CheckFacts.checked_on)):
+        found = _months if span.whole else _days
         for flags, rows in found(tx, where, span.first, span.end):
             if flags & REPEATED:
                 sums.again(flags, rows)
@@ -118,7 +115,7 @@ class _Sums:
 
 def _months(tx: Tx, where: Where, since: date, until: date) -> list[tuple[int, int]]:
     statement = select(Count.flags, func.sum(Count.rows)).where(
-        Count.dimension == CHECK, Count.month >= since, Count.month < until
+        Count.dimension == CHECK, Count.month >= month_of(since), Count.month < until
     )
     if where.agencies is not None:
         statement = statement.where(Count.key.in_(where.agencies))

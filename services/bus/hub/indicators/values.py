@@ -5,7 +5,7 @@ A side that nobody can know makes its indicator N/A, with the reason; it is neve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 from contracts.catalogue.indicators import (
     Difference,
     Dossiers,
-    DossierSet,
     Given,
     Group,
     Indicator,
@@ -28,10 +27,9 @@ from contracts.problems.text import Text
 from services.bus.hub.indicators import schemas
 from services.bus.hub.indicators.book import Book
 from services.bus.hub.indicators.counting import Tally, Where, counts
-from services.bus.hub.indicators.sets import Mask, masks_of
+from services.bus.hub.indicators.sets import RECEIVED, Mask, masks_of, needed
 from services.bus.kit.tx import Tx
 
-_RECEIVED = Mask.having(DossierSet.RECEIVED)
 OLDER_LEVELS = frozenset({"level_2", "level_3", "level_4"})
 _NOTHING_TO_DIVIDE = Text("Mẫu số bằng 0.", "The denominator is 0.")
 _OTHER_LEVELS = Text(
@@ -61,12 +59,6 @@ class Figures:
     def procedures(self, mask: Mask) -> frozenset[str]:
         place = self.masks[mask]
         return frozenset(code for code, sums in self.by_procedure.items() if sums[place] > 0)
-
-
-def needed(definitions: Iterable[Indicator]) -> list[Mask]:
-    """Every mask that has to be counted for these definitions."""
-    sides = (side for each in definitions for side in (each.numerator, each.denominator))
-    return sorted({_RECEIVED, *masks_of(sides)})
 
 
 def figures(tally: Tally) -> Figures:
@@ -127,7 +119,7 @@ def values(
         first_day=where.since,
         last_day=where.last,
         compared_at=at,
-        dossiers=found.dossiers(_RECEIVED),
+        dossiers=found.dossiers(RECEIVED),
         groups=[_group(each, found, book, link) for each in groups() if group in (None, each.id)],
     )
 

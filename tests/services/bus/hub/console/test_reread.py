@@ -9,7 +9,6 @@ import pytest
 
 from services.bus.hub.console.reread import PATIENCE_S, Reread
 
-
 pytestmark = pytest.mark.anyio
 
 

@@ -23,9 +23,9 @@ from contracts.catalogue.indicators import (
 from contracts.catalogue.procedures import procedures
 from services.bus.hub.indicators import schemas
 from services.bus.hub.indicators.book import Book, Service, province
-from services.bus.hub.indicators.counting import Counted, tallied
-from services.bus.hub.indicators.sets import BITS
-from services.bus.hub.indicators.values import figures, needed, value_of
+from services.bus.hub.indicators.counting import Counted, Tally
+from services.bus.hub.indicators.sets import BITS, needed
+from services.bus.hub.indicators.values import figures, value_of
 
 DAY = date(2023, 5, 1)
 S = DossierSet
@@ -57,7 +57,10 @@ def some(dossiers: int, procedure: str, *sets: DossierSet) -> Counted:
 
 
 def value(name: str, *found: Counted, book: Book = BOOK) -> schemas.Value:
-    return value_of(indicators()[name], figures(tallied(found, needed(indicators().values()))), book)
+    tally = Tally(needed(indicators().values()))
+    for each in found:
+        tally.add((each.key, each.period), each.flags, each.dossiers)
+    return value_of(indicators()[name], figures(tally), book)
 
 
 def given(**values: int) -> Book:
