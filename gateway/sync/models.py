@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, Text, text
+from sqlalchemy import BigInteger, ColumnElement, Index, Integer, LargeBinary, String, Text, and_, literal, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.bus.kit.columns import JsonDoc, UtcDateTime
@@ -39,8 +39,8 @@ class Lane(Base):
             "lanes_waiting",
             "waiting_since",
             "code",
-            sqlite_where=text("waiting_since IS NOT NULL"),
-            postgresql_where=text("waiting_since IS NOT NULL"),
+            sqlite_where=text("waiting_since IS NOT NULL AND state != 'parked'"),
+            postgresql_where=text("waiting_since IS NOT NULL AND state != 'parked'"),
         ),
         Index(
             "lanes_parked",
@@ -62,6 +62,15 @@ class Lane(Base):
     traceparent: Mapped[str | None] = mapped_column(String(60))
     snapshot: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     """The data of the newest event: the whole dossier as it now stands."""
+
+
+def _said(value: str) -> ColumnElement[str]:
+    """A value written out in the statement: else SQLite does not see which index is made of such rows."""
+    return literal(value, literal_execute=True)
+
+
+IS_PARKED = Lane.state == _said(PARKED)
+WAITS = and_(Lane.waiting_since.is_not(None), Lane.state != _said(PARKED))
 
 
 class Step(Base):
@@ -159,6 +168,9 @@ class Decline(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+IS_PENDING = Decline.state == _said(PENDING)
+
+
 RUNNING, DONE, FAILED = "running", "done", "failed"
 
 
@@ -225,6 +237,18 @@ class Known(Base):
         Index("differences_state", "state", "id"),
         Index("differences_closed", "state", "closed_at", "id"),
         Index("differences_code", "code"),
+        Index(
+            "differences_live",
+            "code",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "differences_to_repair",
+            "code",
+            sqlite_where=text("state = 'open' AND repairable"),
+            postgresql_where=text("state = 'open' AND repairable"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -242,3 +266,21 @@ class Known(Base):
     repair_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     repair_by: Mapped[str | None] = mapped_column(String(200))
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+LIVE = Known.closed_at.is_(None)
+"""Open, or being repaired."""
+TO_REPAIR = and_(Known.state == _said(FOUND), Known.repairable)
+
+
+DOSSIERS, REPAIRABLE = "dossiers", "repairable"
+
+
+class DifferenceCount(Base):
+    """How many differences, or dossiers that have some, are open or being repaired (`commands.counts`): to ask
+    how it stands costs the same when every dossier differs."""
+
+    __tablename__ = "difference_counts"
+
+    what: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)

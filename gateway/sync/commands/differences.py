@@ -15,8 +15,24 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from contracts.problems import CONFLICT, NOT_FOUND, Problem, Text
 from contracts.retold import RetoldDossier
+from gateway.sync.commands.counts import count_anew, counted
 from gateway.sync.commands.operator import start_over
-from gateway.sync.models import FOUND, GONE, OK, PARKED, REPAIRED, REPAIRING, Comparison, Known, Lane, Step
+from gateway.sync.models import (
+    FOUND,
+    GONE,
+    LIVE,
+    OK,
+    PARKED,
+    REPAIRABLE,
+    REPAIRED,
+    REPAIRING,
+    TO_REPAIR,
+    Comparison,
+    DifferenceCount,
+    Known,
+    Lane,
+    Step,
+)
 from gateway.sync.payloads import wire_second
 from gateway.sync.queries.differences import DifferenceView, RepairOrder, view
 from gateway.sync.reconcile.causes import CONSUMER, REMOVED_AT
@@ -68,18 +84,19 @@ def note_comparison(tx: Tx, row: dict[str, Any]) -> None:
 def note_found(tx: Tx, low: str, high: str | None, found: Sequence[Found], *, now: datetime) -> None:
     """These are the differences of this range, and there are no others."""
     ids = {each.id for each in found}
-    rows = select(Known).where(Known.code >= low, Known.state.in_((FOUND, REPAIRING)))
+    rows = select(Known).where(Known.code >= low, LIVE)
     if high is not None:
         rows = rows.where(Known.code < high)
-    for row in tx.scalars(rows):
+    known = list(tx.scalars(rows))
+    before = counted(known)
+    for row in known:
         if row.id not in ids:
             row.state = REPAIRED if row.repair_at is not None else GONE
             row.closed_at = now
-    for each in found:
-        _note(tx, each, now)
+    count_anew(tx, before, counted([_note(tx, each, now) for each in found]))
 
 
-def _note(tx: Tx, found: Found, now: datetime) -> None:
+def _note(tx: Tx, found: Found, now: datetime) -> Known:
     row = tx.find(Known, found.id)
     each = found.difference
     if row is None:
@@ -94,6 +111,7 @@ def _note(tx: Tx, found: Found, now: datetime) -> None:
     elif row.state == REPAIRING:
         row.state = FOUND  # it was sent again, and that did not help
     row.cause, row.detail, row.repairable, row.seen_at = found.cause, each.detail, found.repairable, now
+    return row
 
 
 def to_repair(tx: Tx, id: str, *, by: str, now: datetime) -> DifferenceView:
@@ -105,26 +123,32 @@ def to_repair(tx: Tx, id: str, *, by: str, now: datetime) -> DifferenceView:
         raise Problem(CONFLICT, reason=CLOSED, state=row.state)
     if not row.repairable:
         raise Problem(CONFLICT, reason=NOT_REPAIRABLE, why=row.cause)
-    same = select(Known).where(Known.code == row.code, Known.state.in_((FOUND, REPAIRING)), Known.repairable)
-    for each in tx.scalars(same):
-        each.state, each.repair_at, each.repair_by = REPAIRING, now, by
+    same = list(tx.scalars(select(Known).where(Known.code == row.code, LIVE)))
+    before = counted(same)
+    for each in same:
+        if each.repairable:
+            each.state, each.repair_at, each.repair_by = REPAIRING, now, by
     tx.flush()
+    count_anew(tx, before, counted(same))
     return view(row)
 
 
 def all_to_repair(tx: Tx, *, by: str, now: datetime) -> tuple[list[DifferenceView], RepairOrder]:
     """The same for all that can be repaired and nobody has ordered yet; of each dossier one difference comes
     back, of the axis if there is one."""
-    wanted = (Known.state == FOUND, Known.repairable)
-    all_ = tx.scalar(select(func.count(Known.code.distinct())).where(*wanted)) or 0
-    codes = list(tx.scalars(select(Known.code).where(*wanted).distinct().order_by(Known.code).limit(AT_ONCE)))
+    codes = list(tx.scalars(select(Known.code).where(TO_REPAIR).distinct().order_by(Known.code).limit(AT_ONCE)))
+    rows = list(tx.scalars(select(Known).where(Known.code.in_(codes)).order_by(Known.id)))
+    before = counted(rows)
     found: dict[str, Known] = {}
-    for row in tx.scalars(select(Known).where(*wanted, Known.code.in_(codes)).order_by(Known.id)):
-        row.state, row.repair_at, row.repair_by = REPAIRING, now, by
-        if row.code not in found or row.side == Side.AXIS.value:
-            found[row.code] = row
+    for row in rows:
+        if row.state == FOUND and row.repairable:
+            row.state, row.repair_at, row.repair_by = REPAIRING, now, by
+            if row.code not in found or row.side == Side.AXIS.value:
+                found[row.code] = row
     tx.flush()
-    return [view(found[code]) for code in codes], RepairOrder(dossiers=len(codes), left=all_ - len(codes))
+    all_ = tx.scalar(select(DifferenceCount.number).where(DifferenceCount.what == REPAIRABLE)) or 0
+    count_anew(tx, before, counted(rows))
+    return [view(found[code]) for code in codes], RepairOrder(dossiers=len(codes), left=max(all_ - len(codes), 0))
 
 
 def send_again(tx: Tx, code: str, *, now: datetime) -> None:

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import undefer
 
-from gateway.sync.models import PARKED, Lane, Step
+from gateway.sync.models import IS_PARKED, PARKED, WAITS, Lane, Step
 from services.bus.kit.tx import Tx
 
 
@@ -40,19 +40,17 @@ class LoadedLane:
 
 def backlog(tx: Tx) -> Backlog:
     """All that the portal has not acknowledged."""
-    codes = select(Lane.code).where(Lane.waiting_since.is_not(None), Lane.state != PARKED)
-    steps = (
-        select(func.count())
-        .select_from(Lane)
-        .join(Step, Step.code == Lane.code)
-        .where(Lane.waiting_since.is_not(None), Step.acknowledged_at.is_(None), Step.discarded_at.is_(None))
-    )
-    parked = select(func.count()).select_from(Lane).where(Lane.state == PARKED)
+    codes = select(Lane.code).where(WAITS).order_by(Lane.waiting_since, Lane.code)
+    parked = select(func.count()).select_from(Lane).where(IS_PARKED)
     return Backlog(
-        list(tx.scalars(codes.order_by(Lane.waiting_since, Lane.code))),
-        tx.scalar(steps) or 0,
-        tx.scalar(parked) or 0,
+        list(tx.scalars(codes)), _steps_of(tx, WAITS) + _steps_of(tx, IS_PARKED), tx.scalar(parked) or 0
     )
+
+
+def _steps_of(tx: Tx, lanes: ColumnElement[bool]) -> int:
+    """Of such lanes, how many steps the portal has not acknowledged."""
+    steps = select(func.count()).select_from(Lane).join(Step, Step.code == Lane.code)
+    return tx.scalar(steps.where(lanes, Step.acknowledged_at.is_(None), Step.discarded_at.is_(None))) or 0
 
 
 def lane_row(tx: Tx, code: str) -> LoadedLane | None:

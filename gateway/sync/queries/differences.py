@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel
-from sqlalchemy import func, literal, select, tuple_
+from sqlalchemy import literal, select, tuple_
 
-from gateway.sync.models import FOUND, GONE, REPAIRED, REPAIRING, Comparison, Known
+from gateway.sync.models import DOSSIERS, FOUND, GONE, REPAIRED, REPAIRING, Comparison, DifferenceCount, Known
 from services.bus.kit.columns import UtcDateTime, to_micros
 from services.bus.kit.paging import Cursor, Page
 from services.bus.kit.tx import Tx
@@ -91,21 +92,29 @@ def view(row: Known) -> DifferenceView:
 def state(tx: Tx, *, comparing: bool, error: str | None, asks_portal: bool) -> ReconciliationState:
     """How it stands."""
     last = tx.scalars(select(Comparison).order_by(Comparison.id.desc()).limit(1)).first()
-    groups = select(Known.state, Known.kind, func.count()).where(Known.state.in_((FOUND, REPAIRING)))
-    rows = tx.execute(groups.group_by(Known.state, Known.kind)).all()
-    codes = select(func.count(Known.code.distinct())).where(Known.state.in_((FOUND, REPAIRING)))
-    sides = select(Known.side, func.count(Known.code.distinct())).where(Known.state.in_((FOUND, REPAIRING)))
+    counts = _counts(tx)
     return ReconciliationState(
         last=None if last is None else _comparison(last),
         comparing=comparing,
         error=error,
         portal="extents" if asks_portal else "acknowledged",
-        open=sum(number for state, _, number in rows if state == FOUND),
-        repairing=sum(number for state, _, number in rows if state == REPAIRING),
-        open_by_kind={kind: number for state, kind, number in rows if state == FOUND},
-        dossiers=(tx.scalar(codes) or 0) if rows else 0,
-        dossiers_by_side={each[0]: each[1] for each in tx.execute(sides.group_by(Known.side))} if rows else {},
+        open=sum(_by(counts, FOUND).values()),
+        repairing=sum(_by(counts, REPAIRING).values()),
+        open_by_kind=_by(counts, FOUND),
+        dossiers=counts.get(DOSSIERS, 0),
+        dossiers_by_side=_by(counts, DOSSIERS),
     )
+
+
+def _counts(tx: Tx) -> dict[str, int]:
+    """What there is of, and how many (`commands.counts`)."""
+    return {row.what: row.number for row in tx.scalars(select(DifferenceCount)) if row.number}
+
+
+def _by(counts: dict[str, int], what: str) -> dict[str, int]:
+    return {
+        name.removeprefix(f"{what}."): number for name, number in counts.items() if name.startswith(f"{what}.")
+    }
 
 
 def compared(tx: Tx) -> datetime | None:
@@ -115,8 +124,8 @@ def compared(tx: Tx) -> datetime | None:
 
 def known_by_kind(tx: Tx) -> dict[str, int]:
     """Differences that are open or being repaired."""
-    rows = select(Known.kind, func.count()).where(Known.state.in_((FOUND, REPAIRING))).group_by(Known.kind)
-    return {each[0]: each[1] for each in tx.execute(rows)}
+    counts = _counts(tx)
+    return dict(Counter(_by(counts, FOUND)) + Counter(_by(counts, REPAIRING)))
 
 
 def _comparison(row: Comparison) -> ComparisonView:

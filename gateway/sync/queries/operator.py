@@ -12,7 +12,7 @@ from sqlalchemy.orm import undefer
 
 from contracts.problems import NOT_FOUND, Problem
 from contracts.status import DossierStatus
-from gateway.sync.models import LETTER_STATES, OPEN, PARKED, DeadLetter, Lane, Step
+from gateway.sync.models import IS_PARKED, LETTER_STATES, OPEN, PARKED, WAITS, DeadLetter, Lane, Step
 from gateway.sync.payloads import wire_time
 from services.bus.kit.columns import from_micros, to_micros
 from services.bus.kit.paging import Cursor, Page
@@ -89,7 +89,7 @@ def lanes(tx: Tx, state: LaneState | None, cursor: str | None, limit: int) -> Pa
     if state == "waiting":
         return _waiting_lanes(tx, statement, cursor, limit)
     if state == "parked":
-        statement = statement.where(Lane.state == PARKED)
+        statement = statement.where(IS_PARKED)
     elif state == "ok":
         statement = statement.where(Lane.state != PARKED, Lane.waiting_since.is_(None))
     if cursor is not None:
@@ -102,7 +102,7 @@ def lanes(tx: Tx, state: LaneState | None, cursor: str | None, limit: int) -> Pa
 
 
 def _waiting_lanes(tx: Tx, statement: Select[Any], cursor: str | None, limit: int) -> Page[LaneView]:
-    statement = statement.where(Lane.waiting_since.is_not(None), Lane.state != PARKED)
+    statement = statement.where(WAITS)
     if cursor is not None:
         micros, code = Cursor.decode(cursor, (int, str))
         since = from_micros(micros)
@@ -255,8 +255,8 @@ def late(tx: Tx, before: datetime) -> int:
         select(Step.version)
         .join(Lane, Lane.code == Step.code)
         .where(
+            WAITS,
             Lane.waiting_since < before,
-            Lane.state != PARKED,
             Step.version > Lane.acknowledged_version,
             Step.committed_at < before,
             Step.discarded_at.is_(None),
@@ -268,6 +268,4 @@ def late(tx: Tx, before: datetime) -> int:
 
 def oldest_waiting(tx: Tx) -> datetime | None:
     """When the oldest status the portal lacks was committed, parked ones aside."""
-    return tx.scalar(
-        select(func.min(Lane.waiting_since)).where(Lane.waiting_since.is_not(None), Lane.state != PARKED)
-    )
+    return tx.scalar(select(func.min(Lane.waiting_since)).where(WAITS))

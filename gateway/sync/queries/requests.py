@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from gateway.sync.models import PENDING, Decline
+from gateway.sync.models import IS_PENDING, Decline
 from services.bus.kit.tx import Tx
 
 
@@ -24,7 +24,7 @@ class PendingDecline:
 
 def pending_declines(tx: Tx, limit: int) -> list[PendingDecline]:
     """The oldest ones."""
-    rows = select(Decline).where(Decline.state == PENDING).order_by(Decline.at).limit(limit)
+    rows = select(Decline).where(IS_PENDING).order_by(Decline.at).limit(limit)
     return [
         PendingDecline(row.reference, row.request, row.reason, row.at, row.attempts) for row in tx.scalars(rows)
     ]

@@ -28,7 +28,7 @@ from contracts.extents import ExtentsWanted, only
 from gateway.sync.commands.differences import Found, note_comparison, note_found
 from gateway.sync.engine import EXTRA as ENGINE
 from gateway.sync.engine import Engine
-from gateway.sync.models import FOUND, REPAIRING, Known, Lane
+from gateway.sync.models import LIVE, Known, Lane
 from gateway.sync.reconcile import causes
 from gateway.sync.reconcile.compare import Difference, compare
 from gateway.sync.reconcile.sides import Held, Sides
@@ -48,7 +48,6 @@ PASS_LEAST_S: Final = 60.0
 """Passes begin at least so long apart, however few dossiers there are."""
 LOOK_EVERY_S: Final = 0.1
 AGAIN_AFTER_S: Final = 10.0
-OPEN: Final = (FOUND, REPAIRING)
 
 
 class Watch:
@@ -240,7 +239,7 @@ def _bounds(tx: Tx) -> list[str]:
 
 
 def _any_open(tx: Tx) -> bool:
-    return tx.scalar(select(Known.id).where(Known.state.in_(OPEN)).limit(1)) is not None
+    return tx.scalar(select(Known.id).where(LIVE).limit(1)) is not None
 
 
 @contextlib.asynccontextmanager

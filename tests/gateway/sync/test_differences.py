@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from gateway.sync.commands.differences import AT_ONCE, Found, all_to_repair, note_found
+from contracts.problems import Problem
+from gateway.sync.commands.counts import counted
+from gateway.sync.commands.differences import AT_ONCE, Found, all_to_repair, note_found, to_repair
+from gateway.sync.models import DifferenceCount, Known
 from gateway.sync.reconcile.compare import Difference, Kind, Side
 from services.bus.kit.testing import TestIssuer
+from services.bus.kit.tx import Tx
 from tests.gateway.sync.province import Sync, code_of, settings_for, syncing
 from tests.gateway.sync.wire import WirePortal
 
@@ -52,6 +59,38 @@ async def test_dossiers_are_counted_once_however_much_of_them_differs(sync: Sync
     await noted(sync)
     state = await got(sync, "")
     assert (state["open"], state["dossiers"], state["dossiers_by_side"]) == (0, 0, {})
+
+
+async def test_the_counts_are_those_a_recount_finds_after_any_history(sync: Sync) -> None:
+    chance = random.Random(7)
+    codes = [code_of(number) for number in range(1, 9)]
+    for turn in range(120):
+        now = NOW + timedelta(seconds=turn)
+        match chance.randrange(4):
+            case 0:
+                await sync.service.store.write(lambda tx, now=now: all_to_repair(tx, by="operator:an", now=now))
+            case 1 if shown := (await got(sync, "/differences"))["items"]:
+                one = chance.choice([each["id"] for each in shown])
+                with contextlib.suppress(Problem):  # it is no more, or cannot be repaired
+                    await sync.service.store.write(lambda tx, id=one, now=now: to_repair(tx, id, by="an", now=now))
+            case _:
+                low, high = sorted(chance.sample([*codes, ""], 2))
+                within = [code for code in codes if low <= code < high]
+                some = {
+                    (chance.choice(within), chance.randint(1, 3), chance.choice(list(Side)), chance.random() < 0.7)
+                    for _ in range(chance.randrange(6) if within else 0)
+                }
+                distinct = {each[:3]: each for each in some}.values()
+                rows = [found(code, version, side, repairable=well) for code, version, side, well in distinct]
+                await noted(sync, *rows, low=low, high=high, now=now)
+        kept, recounted = await sync.service.store.read(counts_and_recount)
+        assert kept == recounted, turn
+
+
+def counts_and_recount(tx: Tx) -> tuple[dict[str, int], dict[str, int]]:
+    kept = {row.what: row.number for row in tx.scalars(select(DifferenceCount)) if row.number}
+    recounted = counted(tx.scalars(select(Known)))
+    return kept, {what: number for what, number in recounted.items() if number}
 
 
 async def test_all_that_can_be_is_ordered_at_once_in_the_name_of_who_asked(sync: Sync) -> None:
