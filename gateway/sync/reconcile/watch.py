@@ -44,6 +44,8 @@ RANGE: Final = 256
 """Dossiers of a range."""
 SLICE: Final = 16
 """Ranges of a slice: one question to each side."""
+REST: Final = 4.0
+"""A slice that took long, because much of it differs, is followed by a pause so many times as long."""
 PASS_LEAST_S: Final = 60.0
 """Passes begin at least so long apart, however few dossiers there are."""
 LOOK_EVERY_S: Final = 0.1
@@ -105,10 +107,12 @@ class Watch:
         try:
             started = self._service.clock.now()
             bounds: list[str] = await self._service.store.read(_bounds)
-            total = _Total()
+            total, began = _Total(), time.monotonic()
             for first in range(0, len(bounds), SLICE):
                 if first:
-                    await self._pause(self._settings.compare_every_s or None)
+                    rest = max(self._settings.compare_every_s, (time.monotonic() - began) * REST)
+                    await self._pause(rest if self._settings.compare_every_s else None)
+                began = time.monotonic()
                 part = bounds[first : first + SLICE + 1]
                 until = self._service.clock.now() - timedelta(seconds=self._settings.still_s)
                 wanted = ExtentsWanted(bounds=part, open_end=len(part) <= SLICE, until=until)
