@@ -1,4 +1,4 @@
-"""Counting dossiers of a period: whole months from the counts, the days beside them from the facts.
+"""Counting dossiers of a period: whole years and months from the counts, the days beside them from the facts.
 
 What is counted are masks (`sets`): a figure costs the same however many kinds of dossiers there are. An unfinished
 dossier whose time has run out by `at` is counted as late, though its flags do not say so yet.
@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from contracts.times import vn_moment
-from services.bus.hub.indicators.counts import as_day, column_of, month_in, month_of, sums_of
-from services.bus.hub.indicators.models import Count, DossierFacts
+from services.bus.hub.indicators.counts import as_day, column_of, month_in, month_of, sums_of, year_of
+from services.bus.hub.indicators.models import MONTH, YEAR, Count, DossierFacts
 from services.bus.hub.indicators.sets import AGENCY, LATE, PROCEDURE, Mask, kept_masks
 from services.bus.kit.tx import Tx
 
@@ -54,26 +54,33 @@ class Counted(NamedTuple):
 
 
 class Span(NamedTuple):
-    """Days [first, end) of one calendar month; `whole`: with all that the month holds."""
+    """Days [first, end) of one calendar month or year. `kept`: all that this MONTH or YEAR holds is in them."""
 
     first: date
     end: date
-    whole: bool
+    kept: str | None
 
 
-def spans(since: date, until: date, days: tuple[date | None, date | None]) -> Iterator[Span]:
-    """The calendar months of a period, the first and last of which may be parts. `days`: the first and the last
-    on which there is anything: a month that has nothing outside the period is whole, as the one under way is."""
+def spans(since: date, until: date, days: tuple[date | None, date | None], *, years: bool) -> Iterator[Span]:
+    """A period in whole years, if those will do, whole months, and parts of months. `days`: the first and the
+    last on which there is anything: what has nothing outside the period is whole, as the month under way is."""
     oldest, newest = days
     if oldest is None or newest is None:
         return
-    day = since
+
+    def is_whole(first: date, following: date) -> bool:
+        return (day == first or day <= oldest) and (following <= until or newest < until)
+
+    day, until = max(since, oldest), min(until, newest + timedelta(days=1))
     while day < until:
-        following = (month_of(day) + timedelta(days=32)).replace(day=1)
-        end = min(following, until)
-        begins = day.day == 1 or day <= oldest
-        yield Span(day, end, begins and (end == following or newest < end))
-        day = end
+        year, next_year = year_of(day), date(day.year + 1, 1, 1)
+        month, next_month = month_of(day), (month_of(day) + timedelta(days=32)).replace(day=1)
+        if years and is_whole(year, next_year):
+            yield Span(day, min(next_year, until), YEAR)
+            day = next_year
+        else:
+            yield Span(day, min(next_month, until), MONTH if is_whole(month, next_month) else None)
+            day = next_month
 
 
 def period_of(day: date, grain: Grain, since: date) -> date:
@@ -88,17 +95,21 @@ def period_of(day: date, grain: Grain, since: date) -> date:
     return since
 
 
-def counts(tx: Tx, where: Where, by: By, masks: Sequence[Mask], *, grain: Grain = "total", at: datetime) -> Tally:
-    """How many dossiers each of these masks holds, by key and period. Whole months of masks that are kept are
-    added up; anything else the database counts from the facts."""
+def counts(
+    tx: Tx, where: Where, by: By, masks: Sequence[Mask], *, grain: Grain = "total", at: datetime | None
+) -> Tally:
+    """How many dossiers each of these masks holds, by key and period. Whole months and years of masks that are
+    kept are added up; anything else the database counts from the facts. `at`: the moment unfinished dossiers are
+    compared with; None where no mask asks who is late."""
     tally = Tally(masks)
-    months, days = _parts(tx, where, kept=_kept(where, by, masks))
-    for part in _together(months, grain, where.since):
-        _add_months(tx, tally, part, where, by, period_of(part.first, grain, where.since))
-    for part in _together(days, grain, where.since):
-        _add_days(tx, tally, part, where, by, period_of(part.first, grain, where.since))
-    for each in _run_out(tx, where, by, grain, at):
-        tally.add((each.key, each.period), each.flags, each.dossiers)
+    for part in _parts(tx, where, grain, kept=_kept(where, by, masks)):
+        if part.kept is None:
+            _add_days(tx, tally, part, where, by, period_of(part.first, grain, where.since))
+        else:
+            _add_kept(tx, tally, part, where, by, grain)
+    if at is not None:
+        for each in _run_out(tx, where, by, grain, at):
+            tally.add((each.key, each.period), each.flags, each.dossiers)
     return tally
 
 
@@ -108,11 +119,19 @@ def _kept(where: Where, by: By, masks: Sequence[Mask]) -> bool:
     return others is None and set(masks) <= set(kept_masks(by))
 
 
-def _parts(tx: Tx, where: Where, *, kept: bool) -> tuple[list[Span], list[Span]]:
-    """The months whose counts are kept, and the days that have to be looked up."""
-    found = list(spans(where.since, where.until, days_of(tx, DossierFacts.received_on)))
-    months = [span for span in found if span.whole and kept]
-    return months, [span for span in found if span not in months]
+def _parts(tx: Tx, where: Where, grain: Grain, *, kept: bool) -> list[Span]:
+    """What to add up and what to look up: neighbours as one, if they are of one period or tell theirs."""
+    days = days_of(tx, DossierFacts.received_on)
+    joined: list[Span] = []
+    for found in spans(where.since, where.until, days, years=kept and grain in ("total", "year")):
+        part = found if kept else found._replace(kept=None)
+        last = joined[-1] if joined else part
+        same = period_of(last.first, grain, where.since) == period_of(part.first, grain, where.since)
+        if joined and last.kept == part.kept and (same or part.kept is not None):
+            joined[-1] = last._replace(end=part.end)
+        else:
+            joined.append(part)
+    return joined
 
 
 def days_of(tx: Tx, day: InstrumentedAttribute[Any]) -> tuple[date | None, date | None]:
@@ -120,32 +139,32 @@ def days_of(tx: Tx, day: InstrumentedAttribute[Any]) -> tuple[date | None, date 
     return tx.scalar(select(func.min(day))), tx.scalar(select(func.max(day)))
 
 
-def _together(parts: Sequence[Span], grain: Grain, since: date) -> list[Span]:
-    """Neighbouring spans of one period as one."""
-    joined: list[Span] = []
-    for part in parts:
-        last = joined[-1] if joined else None
-        same = last is not None and period_of(last.first, grain, since) == period_of(part.first, grain, since)
-        if last is not None and same and last.end == part.first:
-            joined[-1] = Span(last.first, part.end, last.whole and part.whole)
-        else:
-            joined.append(part)
-    return joined
-
-
-def _add_months(tx: Tx, tally: Tally, span: Span, where: Where, by: By, period: date) -> None:
+def _add_kept(tx: Tx, tally: Tally, span: Span, where: Where, by: By, grain: Grain) -> None:
     places = {place: mask for place, mask in enumerate(kept_masks(by)) if mask in set(tally.masks)}
     among = where.agencies if by == AGENCY else where.procedures
-    statement = select(Count.key, Count.flags, func.sum(Count.rows)).where(
-        Count.dimension == by,
-        Count.month >= month_of(span.first),
-        Count.month < span.end,
-        Count.flags.in_(list(places)),
-    )
+    here = [Count.dimension == by, *counted_in(span), Count.flags.in_(list(places))]
     if among is not None:
-        statement = statement.where(Count.key.in_(among))
-    for key, place, rows in tx.execute(statement.group_by(Count.key, Count.flags)):
-        tally.add_kept((key, period), places[place], int(rows))
+        here.append(Count.key.in_(among))
+    if grain == "total":
+        summed = select(Count.key, Count.flags, func.sum(Count.rows)).where(*here)
+        for key, place, rows in tx.execute(summed.group_by(Count.key, Count.flags)):
+            tally.add_kept((key, where.since), places[place], int(rows))
+    else:
+        told = select(Count.key, Count.flags, Count.rows, Count.first).where(*here)
+        for key, place, rows, first in tx.execute(told):
+            tally.add_kept((key, period_of(first, grain, where.since)), places[place], rows)
+
+
+def counted_in(span: Span) -> list[ColumnElement[bool]]:
+    """The conditions of the counts of whole months, or years; each by its name, so that every one is sought."""
+    floor, step = (year_of, 12) if span.kept == YEAR else (month_of, 1)
+    begins = floor(span.first)
+    firsts = []
+    while begins < span.end:
+        firsts.append(begins)
+        month = begins.month - 1 + step
+        begins = begins.replace(year=begins.year + month // 12, month=month % 12 + 1)
+    return [Count.span == span.kept, Count.first.in_(firsts)]
 
 
 def _add_days(tx: Tx, tally: Tally, span: Span, where: Where, by: By, period: date) -> None:

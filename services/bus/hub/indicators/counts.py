@@ -1,4 +1,5 @@
-"""Keeping the counts by month: what a changed row leaves and where it goes, in the transaction that changes it."""
+"""Keeping the counts by month and by year: what a changed row leaves and where it goes, in the transaction that
+changes it."""
 
 from __future__ import annotations
 
@@ -8,10 +9,10 @@ from datetime import date
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import case, delete, func, insert, literal, select
+from sqlalchemy import case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.bus.hub.indicators.models import CheckFacts, Count, DossierFacts
+from services.bus.hub.indicators.models import MONTH, YEAR, CheckFacts, Count, DossierFacts
 from services.bus.hub.indicators.sets import AGENCY, PROCEDURE, Mask, kept_changes, kept_masks, kept_places
 from services.bus.kit.tx import Tx
 
@@ -22,17 +23,22 @@ def month_of(day: date) -> date:
     return day.replace(day=1)
 
 
+def year_of(day: date) -> date:
+    return day.replace(month=1, day=1)
+
+
 def count(tx: Tx, dimension: str, day: date, key: str, flags: int, rows: int) -> None:
     """So many rows more (or less) of this day and key have these flags."""
-    values = {"dimension": dimension, "month": month_of(day), "key": key, "flags": flags, "rows": rows}
-    tx.later(_upsert(tx.dialect), values)
+    for span, first in ((MONTH, month_of(day)), (YEAR, year_of(day))):
+        values = {"dimension": dimension, "span": span, "first": first, "key": key, "flags": flags, "rows": rows}
+        tx.later(_upsert(tx.dialect), values)
 
 
 @cache
 def _upsert(dialect: str) -> Any:
     statement = (postgresql if dialect == "postgresql" else sqlite).insert(Count)
     return statement.on_conflict_do_update(
-        index_elements=["dimension", "month", "key", "flags"],
+        index_elements=["dimension", "span", "first", "flags", "key"],
         set_={"rows": Count.rows + statement.excluded.rows},
     )
 
@@ -81,9 +87,10 @@ def recount(tx: Tx) -> None:
     tx.run_later()
     tx.execute(delete(Count))
     month = month_in(tx.dialect, CheckFacts.checked_on)
-    checks = select(month, CheckFacts.agency, CheckFacts.flags, func.count(), literal(CHECK).label("dimension"))
-    found = checks.group_by(month, CheckFacts.agency, CheckFacts.flags)
-    tx.execute(insert(Count).from_select(["month", "key", "flags", "rows", "dimension"], found))
+    by_month = select(month, CheckFacts.agency, CheckFacts.flags, func.count())
+    checks = tx.execute(by_month.group_by(month, CheckFacts.agency, CheckFacts.flags))
+    for first, agency, flags, rows in checks:
+        count(tx, CHECK, as_day(first), agency, flags, rows)
     for by in (AGENCY, PROCEDURE):
         month, key = month_in(tx.dialect, DossierFacts.received_on), column_of(by)
         received = select(month, key, *sums_of(kept_masks(by))).where(DossierFacts.received_on.is_not(None))

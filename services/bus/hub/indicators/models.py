@@ -119,17 +119,22 @@ class CheckFacts(Base):
     flags: Mapped[int] = mapped_column(Integer)
 
 
+MONTH, YEAR = "month", "year"
+
+
 class Count(Base):
-    """How many rows there are of one month, by `dimension`. "agency" and "procedure": dossiers held by one of the
-    masks kept of them, `flags` being its place in `kept_masks`; "check": checks, by agency, with these flags."""
+    """How many rows there are of one month, or year, by `dimension`. "agency" and "procedure": dossiers held by
+    one of the masks kept of them, `flags` being its place in `kept_masks`; "check": checks, by agency, with these
+    flags. `first`: the first day of the month or year."""
 
     __tablename__ = "indicator_counts"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
 
     dimension: Mapped[str] = mapped_column(String(10), primary_key=True)
-    month: Mapped[date] = mapped_column(Date, primary_key=True)
-    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    span: Mapped[str] = mapped_column(String(5), primary_key=True)
+    first: Mapped[date] = mapped_column(Date, primary_key=True)
     flags: Mapped[int] = mapped_column(Integer, primary_key=True)
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
     rows: Mapped[int] = mapped_column(Integer)
 
 

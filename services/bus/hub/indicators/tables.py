@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
 from typing import Literal
 
 from contracts.catalogue.indicators import Column, columns
 from services.bus.hub.indicators import schemas
 from services.bus.hub.indicators.book import Book
 from services.bus.hub.indicators.counting import By, Grain, Tally, Where, counts
-from services.bus.hub.indicators.sets import CHANNELS, Mask
+from services.bus.hub.indicators.sets import CHANNELS, RECEIVED, Mask
 from services.bus.kit.tx import Tx
 
 Rows = Literal["unit", "district", "procedure", "field", "channel"]
@@ -21,11 +23,34 @@ _TOTAL = "Tổng"
 
 def table(tx: Tx, book: Book, where: Where, *, rows: Rows, grain: Grain, now: datetime) -> schemas.Table:
     """The table. Rows come by key, then by period; units and procedures without a dossier have none."""
-    counts = [column for column in columns() if column.of is None]
-    masks = [Mask.of(column) for column in counts]
-    tally = _tally(tx, book, where, rows, masks, grain, where.compared_at(now))
+    tally = _tally(tx, book, where, rows, _masks(), grain, where.compared_at(now))
+    return _table(book, where, rows, grain, tally, tally.total())
+
+
+def beginning(
+    tx: Tx, book: Book, where: Where, most: int, *, rows: Rows, grain: Grain, now: datetime
+) -> tuple[schemas.Table, int]:
+    """The same with its first rows only, and how many there are: only those of units or procedures that are shown
+    are counted in full."""
+    at = where.compared_at(now)
+    if rows not in ("unit", "procedure") or grain == "total":
+        whole = table(tx, book, where, rows=rows, grain=grain, now=now)
+        return whole.model_copy(update={"rows": whole.rows[:most]}), len(whole.rows)
+    received = _tally(tx, book, where, rows, [RECEIVED], grain, None)
+    places = sorted(place for place, (dossiers,) in received.by_key.items() if dossiers)
+    shown = tuple(dict.fromkeys(key for key, _ in places[:most]))
+    within = replace(where, agencies=shown) if rows == "unit" else replace(where, procedures=shown)
+    part = _tally(tx, book, within, rows, _masks(), grain, at)
+    total = _tally(tx, book, where, rows, _masks(), "total", at).total()
+    found = _table(book, where, rows, grain, part, total)
+    return found.model_copy(update={"rows": found.rows[:most]}), len(places)
+
+
+def _table(
+    book: Book, where: Where, rows: Rows, grain: Grain, tally: Tally, total: Sequence[int]
+) -> schemas.Table:
     name_of = _NAMES[rows](book)
-    received = [column.id for column in counts].index("received")
+    received = tally.masks.index(RECEIVED)
     return schemas.Table(
         first_day=where.since,
         last_day=where.last,
@@ -36,20 +61,29 @@ def table(tx: Tx, book: Book, where: Where, *, rows: Rows, grain: Grain, now: da
             for each in columns()
         ],
         rows=[
-            schemas.TableRow(
-                key=key, name=name_of(key), period=label(period, grain, where), cells=_cells(counts, sums)
-            )
+            schemas.TableRow(key=key, name=name_of(key), period=label(period, grain, where), cells=_cells(sums))
             for (key, period), sums in sorted(tally.by_key.items())
             if sums[received]
         ],
         total=schemas.TableRow(
-            key="", name=_TOTAL, period=label(where.since, "total", where), cells=_cells(counts, tally.total())
+            key="", name=_TOTAL, period=label(where.since, "total", where), cells=_cells(total)
         ),
     )
 
 
+@cache
+def _counted() -> tuple[Column, ...]:
+    """The columns that are counts, not shares."""
+    return tuple(column for column in columns() if column.of is None)
+
+
+@cache
+def _masks() -> tuple[Mask, ...]:
+    return tuple(Mask.of(column) for column in _counted())
+
+
 def _tally(
-    tx: Tx, book: Book, where: Where, rows: Rows, masks: Sequence[Mask], grain: Grain, at: datetime
+    tx: Tx, book: Book, where: Where, rows: Rows, masks: Sequence[Mask], grain: Grain, at: datetime | None
 ) -> Tally:
     """By row and period."""
     if rows == "channel":
@@ -64,7 +98,7 @@ def _tally(
     return joined
 
 
-def _by_channel(tx: Tx, where: Where, masks: Sequence[Mask], grain: Grain, at: datetime) -> Tally:
+def _by_channel(tx: Tx, where: Where, masks: Sequence[Mask], grain: Grain, at: datetime | None) -> Tally:
     """Each mask on each channel."""
     on = {channel: [mask.on(channel) for mask in masks] for channel in CHANNELS}
     wanted = sorted({mask for masks in on.values() for mask in masks if mask is not None})
@@ -90,8 +124,8 @@ def label(period: date, grain: Grain, where: Where) -> str:
     return f"{where.since} – {where.last}"
 
 
-def _cells(counts: Sequence[Column], sums: Sequence[int]) -> list[float | int | None]:
-    by_id = {column.id: number for column, number in zip(counts, sums, strict=True)}
+def _cells(sums: Sequence[int]) -> list[float | int | None]:
+    by_id = {column.id: number for column, number in zip(_counted(), sums, strict=True)}
     cells: list[float | int | None] = []
     for column in columns():
         if column.of is None:

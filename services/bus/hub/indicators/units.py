@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, date, datetime
+from datetime import date
 
 from sqlalchemy import ColumnElement, func, select, text
 
@@ -11,14 +11,12 @@ from contracts.catalogue.indicators import DossierSet
 from services.bus.hub.indicators import schemas
 from services.bus.hub.indicators.book import Book
 from services.bus.hub.indicators.checks import CHANNELS, KINDS, OUTCOMES, parts_of
-from services.bus.hub.indicators.counting import Where, counts, days_of, spans
-from services.bus.hub.indicators.counts import CHECK, month_of
+from services.bus.hub.indicators.counting import Span, Where, counted_in, counts, days_of, spans
+from services.bus.hub.indicators.counts import CHECK
 from services.bus.hub.indicators.models import REPEATED, REPEATED_CHECK, CheckFacts, Count
 from services.bus.hub.indicators.sets import RECEIVED, Mask
 from services.bus.kit.tx import Tx
 
-_ALWAYS_IN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-"""Nothing asked here depends on who is late: no dossier's time has run out by then."""
 _ONLINE = Mask.having(DossierSet.RECEIVED, DossierSet.ONLINE)
 _CHECKED = Mask.having(DossierSet.RECEIVED, DossierSet.CHECKED)
 _VERIFIED = Mask.having(DossierSet.RECEIVED, DossierSet.VERIFIED)
@@ -26,7 +24,7 @@ _VERIFIED = Mask.having(DossierSet.RECEIVED, DossierSet.VERIFIED)
 
 def without_online(tx: Tx, book: Book, where: Where) -> schemas.WithoutOnline:
     """The communes that took in no online dossier."""
-    tally = counts(tx, where, "agency", [RECEIVED, _ONLINE], at=_ALWAYS_IN_TIME)
+    tally = counts(tx, where, "agency", [RECEIVED, _ONLINE], at=None)
     found = {agency: sums for (agency, _), sums in tally.by_key.items()}
     communes = [unit for unit in book.communes() if where.agencies is None or unit.code in where.agencies]
     items = [
@@ -47,9 +45,9 @@ def identity_checks(tx: Tx, where: Where) -> schemas.IdentityChecks:
     """Checks and distinct dossiers in [since, until). Dossiers checked once are counted with their checks; the
     few checked again are looked at one by one."""
     sums = _Sums()
-    for span in spans(where.since, where.until, days_of(tx, CheckFacts.checked_on)):
-        found = _months if span.whole else _days
-        for flags, rows in found(tx, where, span.first, span.end):
+    for span in spans(where.since, where.until, days_of(tx, CheckFacts.checked_on), years=True):
+        found = _looked_up if span.kept is None else _kept
+        for flags, rows in found(tx, where, span):
             if flags & REPEATED:
                 sums.again(flags, rows)
             else:
@@ -59,7 +57,7 @@ def identity_checks(tx: Tx, where: Where) -> schemas.IdentityChecks:
     )
     for dossier, flags in tx.execute(repeated.distinct()):
         sums.seen(dossier, flags)
-    recorded = counts(tx, where, "agency", [_CHECKED, _VERIFIED], at=_ALWAYS_IN_TIME).total()
+    recorded = counts(tx, where, "agency", [_CHECKED, _VERIFIED], at=None).total()
     return schemas.IdentityChecks(
         first_day=where.since,
         last_day=where.last,
@@ -113,17 +111,15 @@ class _Sums:
         return "", kind, channel or "none", outcome
 
 
-def _months(tx: Tx, where: Where, since: date, until: date) -> list[tuple[int, int]]:
-    statement = select(Count.flags, func.sum(Count.rows)).where(
-        Count.dimension == CHECK, Count.month >= month_of(since), Count.month < until
-    )
+def _kept(tx: Tx, where: Where, span: Span) -> list[tuple[int, int]]:
+    statement = select(Count.flags, func.sum(Count.rows)).where(Count.dimension == CHECK, *counted_in(span))
     if where.agencies is not None:
         statement = statement.where(Count.key.in_(where.agencies))
     return [(flags, int(rows)) for flags, rows in tx.execute(statement.group_by(Count.flags))]
 
 
-def _days(tx: Tx, where: Where, since: date, until: date) -> list[tuple[int, int]]:
-    statement = select(CheckFacts.flags, func.count()).where(*_checked_in(where, since, until))
+def _looked_up(tx: Tx, where: Where, span: Span) -> list[tuple[int, int]]:
+    statement = select(CheckFacts.flags, func.count()).where(*_checked_in(where, span.first, span.end))
     return [(flags, rows) for flags, rows in tx.execute(statement.group_by(CheckFacts.flags))]
 
 

@@ -16,7 +16,6 @@ from services.bus.hub.words import indicators as words
 from services.bus.kit.html import Html, el, join
 
 TABS: Final = {"values": words.VALUES, "table": words.TABLE, "checks": words.CHECKS, "without": words.WITHOUT}
-MOST_ROWS: Final = 200
 Query = Mapping[str, str]
 
 
@@ -138,8 +137,8 @@ def _side(value: schemas.Value, side: str, told: schemas.SideValue, query: Query
     return el("a", {"href": parts.address(f"/indicators/{value.id}", side=side, **kept)}, shown)
 
 
-def table(found: schemas.Table, query: Query, language: Language) -> Html:
-    """Figures by row and period, and the way to all of them."""
+def table(found: schemas.Table, all_rows: int, query: Query, language: Language) -> Html:
+    """Figures by row and period, and the way to all of them, of which these may be the first."""
     columns = found.columns
     right = tuple(range(3, 3 + len(columns)))
     head = [
@@ -167,7 +166,7 @@ def table(found: schemas.Table, query: Query, language: Language) -> Html:
 
     rows = [
         parts.row([each.name, el("span", {"class": "mono"}, each.key), label(each), *cells(each)], right=right)
-        for each in found.rows[:MOST_ROWS]
+        for each in found.rows
     ]
     foot = parts.row(
         [words.TOTAL.in_(language), "", words.GRAINS["total"].in_(language), *cells(found.total)], right=right
@@ -181,8 +180,8 @@ def table(found: schemas.Table, query: Query, language: Language) -> Html:
         for kind, text in (("csv", words.CSV), ("xlsx", words.XLSX))
     ]
     more = None
-    if len(found.rows) > MOST_ROWS:
-        more = words.FIRST_ROWS.in_(language).format(n=MOST_ROWS, all=number(len(found.rows), language))
+    if all_rows > len(found.rows):
+        more = words.FIRST_ROWS.in_(language).format(n=len(found.rows), all=number(all_rows, language))
     return join(
         el("p", {"class": "row"}, downloads, el("span", {"class": "soft"}, more) if more else None),
         el(

@@ -18,7 +18,7 @@ from services.bus.hub.indicators.book import Book
 from services.bus.hub.indicators.listing import SideName
 from services.bus.hub.indicators.listing import behind as dossiers_behind
 from services.bus.hub.indicators.room import EXTRA, Room
-from services.bus.hub.indicators.tables import table
+from services.bus.hub.indicators.tables import beginning
 from services.bus.hub.indicators.units import identity_checks, without_online
 from services.bus.hub.indicators.values import values
 from services.bus.hub.words import common
@@ -27,6 +27,7 @@ from services.bus.kit.html import Html, el, join
 from services.bus.kit.tx import Tx
 
 PAGE = 100
+MOST_ROWS = 200
 
 
 async def page(request: Request) -> None:
@@ -41,8 +42,10 @@ async def page(request: Request) -> None:
     def body(tx: Tx) -> Html:
         match part:
             case "table":
-                found = table(tx, book, what.where, rows=what.rows, grain=what.grain, now=now)
-                return draw.table(found, what.query, language)
+                found, all_rows = beginning(
+                    tx, book, what.where, MOST_ROWS, rows=what.rows, grain=what.grain, now=now
+                )
+                return draw.table(found, all_rows, what.query, language)
             case "checks":
                 return draw.checks(identity_checks(tx, what.where), language)
             case "without":

@@ -117,12 +117,12 @@ async def test_what_is_asked_of_sync_is_written_down(door: Door, sync: Sync) -> 
 
 async def test_the_overview_takes_its_verdict_from_it(door: Door, sync: Sync) -> None:
     snapshots = door.service.extra["console"].snapshots
-    taken, compared = await snapshots._comparisons()
+    taken, compared = await snapshots._comparisons.now()
     assert compared is None and taken is not None and taken.lost == 2
     asked = len(sync.asked)
-    await snapshots._comparisons()
+    await snapshots._comparisons.now()
     assert len(sync.asked) == asked, "everybody who looks is served from one answer"
     sync.app.router.routes.clear()
     snapshots.look_again()
-    again, _ = await snapshots._comparisons()
+    again, _ = await snapshots._comparisons.now()
     assert again is None or again == taken, "what cannot be asked stays as it was"
