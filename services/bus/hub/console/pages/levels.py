@@ -16,7 +16,7 @@ from services.bus.hub.console.live import Live
 from services.bus.hub.console.looking import burn
 from services.bus.hub.console.pages.frame import Reader, framed, heading
 from services.bus.hub.ledger import queries
-from services.bus.hub.ledger.agreed import ServiceLevelView, agreed
+from services.bus.hub.ledger.agreed import ServiceLevelView
 from services.bus.hub.ledger.ledger import Ledger
 from services.bus.hub.ledger.names import DEAD, TOTAL
 from services.bus.hub.words import common
@@ -44,10 +44,10 @@ async def page(request: Request) -> None:
         if ledger is None:
             Live(join(heading(reader, words.TITLE), parts.alert(reader.say(common.NO_LEDGER))))
             return
-        found = await reader.read(lambda tx: seen(tx, ledger, now))
-        levels = [level for level, _ in found]
+        levels = (await reader.console.snapshots.now()).levels
+        histories = await reader.read(lambda tx: [_history(tx, ledger, level, now) for level in levels])
         Live(join(heading(reader, words.TITLE), draw.verdict(levels, reader.language)))
-        for level, history in found:
+        for level, history in zip(levels, histories, strict=True):
             with ui.element("section").classes("card stack"):
                 Live(draw.level(level, reader.language))
                 if history.times:
@@ -58,11 +58,6 @@ async def page(request: Request) -> None:
                     ui.echart(options).classes("chart low").props(
                         f'role=img aria-label="{reader.say(words.HISTORY)}"'
                     )
-
-
-def seen(tx: Tx, ledger: Ledger, now: datetime) -> list[tuple[ServiceLevelView, History]]:
-    """Every level with its history."""
-    return [(level, _history(tx, ledger, level, now)) for level in agreed(tx, ledger, now).items]
 
 
 def _history(tx: Tx, ledger: Ledger, level: ServiceLevelView, now: datetime) -> History:
