@@ -22,7 +22,7 @@ COLUMN_S: Final = {"5m": 5, "1h": 60, "24h": 900, "7d": 3600}
 """A column of the heat map."""
 BOUNDS_MS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 6e4, 3e5, 36e5)
 """Rows of the heat map; the last one has no end."""
-PARTS_SHOWN: Final = 20
+PARTS_SHOWN: Final = 12
 """Agencies, and procedures."""
 
 

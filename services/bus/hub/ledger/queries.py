@@ -248,10 +248,13 @@ def _series(
 
 def figures_of(tx: Tx, series: Iterable[int], cut: Sequence[Stretch]) -> defaultdict[int, Histogram]:
     """Each of these series, by its number, over a stretch of time."""
-    found: defaultdict[int, Histogram] = defaultdict(Histogram)
+    by_series: defaultdict[int, list[Any]] = defaultdict(list)
     for rows in _stretched(tx, series, cut, lambda table: [table[name] for name in _ROW]):
-        for series_id, count, total, largest, skewed, buckets in rows:
-            found[series_id].merge_row(count, total, largest, skewed, buckets)
+        for series_id, *row in rows:
+            by_series[series_id].append(row)
+    found: defaultdict[int, Histogram] = defaultdict(Histogram)
+    for series_id, all_rows in by_series.items():
+        found[series_id].merge_rows(all_rows)
     return found
 
 
