@@ -6,19 +6,19 @@ dossier whose time has run out by `at` is counted as late, though its flags do n
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from contracts.times import vn_moment
 from services.bus.hub.indicators.counts import as_day, column_of, month_in, month_of, sums_of, year_of
 from services.bus.hub.indicators.models import MONTH, YEAR, Count, DossierFacts
-from services.bus.hub.indicators.sets import AGENCY, LATE, PROCEDURE, Mask, kept_masks
+from services.bus.hub.indicators.sets import AGENCY, LATE, PROCEDURE, RECEIVED, Mask, kept_masks
 from services.bus.kit.tx import Tx
 
 By = Literal["agency", "procedure"]
@@ -113,6 +113,21 @@ def counts(
     return tally
 
 
+def months_with_any(tx: Tx, where: Where, by: By) -> Counter[str]:
+    """In how many months of the period each key received something."""
+    found: Counter[str] = Counter()
+    for span in _parts(tx, where, "month", kept=_kept(where, by, [RECEIVED])):
+        if span.kept is None:
+            key = column_of(by)
+            seen = select(key, literal(1)).where(*received_in(where, span.first, span.end)).distinct()
+        else:
+            months = _kept_in(span, where, by, [kept_masks(by).index(RECEIVED)])
+            seen = select(Count.key, func.count()).where(*months, Count.rows > 0).group_by(Count.key)
+        for name, number in tx.execute(seen):
+            found[name] += number
+    return found
+
+
 def _kept(where: Where, by: By, masks: Sequence[Mask]) -> bool:
     """Whether this is counted by month: nothing but its own key narrows it."""
     others = where.agencies if by == PROCEDURE else where.procedures
@@ -141,10 +156,7 @@ def days_of(tx: Tx, day: InstrumentedAttribute[Any]) -> tuple[date | None, date 
 
 def _add_kept(tx: Tx, tally: Tally, span: Span, where: Where, by: By, grain: Grain) -> None:
     places = {place: mask for place, mask in enumerate(kept_masks(by)) if mask in set(tally.masks)}
-    among = where.agencies if by == AGENCY else where.procedures
-    here = [Count.dimension == by, *counted_in(span), Count.flags.in_(list(places))]
-    if among is not None:
-        here.append(Count.key.in_(among))
+    here = _kept_in(span, where, by, list(places))
     if grain == "total":
         summed = select(Count.key, Count.flags, func.sum(Count.rows)).where(*here)
         for key, place, rows in tx.execute(summed.group_by(Count.key, Count.flags)):
@@ -153,6 +165,13 @@ def _add_kept(tx: Tx, tally: Tally, span: Span, where: Where, by: By, grain: Gra
         told = select(Count.key, Count.flags, Count.rows, Count.first).where(*here)
         for key, place, rows, first in tx.execute(told):
             tally.add_kept((key, period_of(first, grain, where.since)), places[place], rows)
+
+
+def _kept_in(span: Span, where: Where, by: By, places: list[int]) -> list[ColumnElement[bool]]:
+    """The conditions of the counts of these masks."""
+    among = where.agencies if by == AGENCY else where.procedures
+    within = [] if among is None else [Count.key.in_(among)]
+    return [Count.dimension == by, *counted_in(span), Count.flags.in_(places), *within]
 
 
 def counted_in(span: Span) -> list[ColumnElement[bool]]:

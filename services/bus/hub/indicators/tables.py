@@ -11,7 +11,7 @@ from typing import Literal
 from contracts.catalogue.indicators import Column, columns
 from services.bus.hub.indicators import schemas
 from services.bus.hub.indicators.book import Book
-from services.bus.hub.indicators.counting import By, Grain, Tally, Where, counts
+from services.bus.hub.indicators.counting import By, Grain, Tally, Where, counts, months_with_any
 from services.bus.hub.indicators.sets import CHANNELS, RECEIVED, Mask
 from services.bus.kit.tx import Tx
 
@@ -32,18 +32,21 @@ def beginning(
 ) -> tuple[schemas.Table, int]:
     """The same with its first rows only, and how many there are: only those of units or procedures that are shown
     are counted in full."""
-    at = where.compared_at(now)
-    if rows not in ("unit", "procedure") or grain == "total":
+    if rows not in ("unit", "procedure") or grain != "month":
         whole = table(tx, book, where, rows=rows, grain=grain, now=now)
         return whole.model_copy(update={"rows": whole.rows[:most]}), len(whole.rows)
-    received = _tally(tx, book, where, rows, [RECEIVED], grain, None)
-    places = sorted(place for place, (dossiers,) in received.by_key.items() if dossiers)
-    shown = tuple(dict.fromkeys(key for key, _ in places[:most]))
-    within = replace(where, agencies=shown) if rows == "unit" else replace(where, procedures=shown)
+    of_key = months_with_any(tx, where, _by(rows))
+    shown: list[str] = []
+    for key in sorted(of_key):
+        if sum(map(of_key.__getitem__, shown)) >= most:
+            break
+        shown.append(key)
+    within = replace(where, agencies=tuple(shown)) if rows == "unit" else replace(where, procedures=tuple(shown))
+    at = where.compared_at(now)
     part = _tally(tx, book, within, rows, _masks(), grain, at)
     total = _tally(tx, book, where, rows, _masks(), "total", at).total()
     found = _table(book, where, rows, grain, part, total)
-    return found.model_copy(update={"rows": found.rows[:most]}), len(places)
+    return found.model_copy(update={"rows": found.rows[:most]}), of_key.total()
 
 
 def _table(
@@ -88,14 +91,17 @@ def _tally(
     """By row and period."""
     if rows == "channel":
         return _by_channel(tx, where, masks, grain, at)
-    by: By = "agency" if rows in ("unit", "district") else "procedure"
-    found = counts(tx, where, by, masks, grain=grain, at=at)
+    found = counts(tx, where, _by(rows), masks, grain=grain, at=at)
     if rows in ("unit", "procedure"):
         return found
     joined = Tally(masks)
     for (key, period), sums in found.by_key.items():
         joined.add_sums((district_of(key) if rows == "district" else book.field_of(key), period), sums)
     return joined
+
+
+def _by(rows: Rows) -> By:
+    return "agency" if rows in ("unit", "district") else "procedure"
 
 
 def _by_channel(tx: Tx, where: Where, masks: Sequence[Mask], grain: Grain, at: datetime | None) -> Tally:
