@@ -6,11 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from services.bus.hub.console.changes import Change, Figures, changes
 from services.bus.hub.ledger import queries
-from services.bus.hub.ledger.histogram import BOUNDS_US, BUCKETS, Histogram
+from services.bus.hub.ledger.histogram import BOUNDS_US, BUCKETS, Histogram, high_quantile
 from services.bus.hub.ledger.ledger import Ledger
 from services.bus.hub.ledger.names import DEAD, RETRIES, TOTAL
 from services.bus.hub.ledger.views import LinkDetail
@@ -24,6 +24,10 @@ BOUNDS_MS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4,
 """Rows of the heat map; the last one has no end."""
 PARTS_SHOWN: Final = 12
 """Agencies, and procedures."""
+
+
+Row = tuple[int, int, int, int, int, bytes]
+"""Of a roll-up, as `queries.rows` tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,9 @@ def link(tx: Tx, ledger: Ledger, slug: str, window: str, now: datetime) -> LinkS
     """Raises Problem NOT_FOUND."""
     step, since = STEPS[window], now - timedelta(seconds=WINDOW_S[window])
     asked = step, since, now + timedelta(seconds=1)
-    course = queries.course(tx, ledger, slug, TOTAL, *asked)
+    course = queries.rows(tx, ledger, slug, TOTAL, *asked)
     retries, dead = (queries.tally(tx, ledger, slug, hop, *asked) for hop in (RETRIES, DEAD))
-    p95 = {at: histogram.quantile(0.95) for at, histogram in course}
+    p95 = {at: high_quantile(0.95, count, largest, buckets) for at, count, _, largest, _, buckets in course}
     told = [
         Figures(datetime.fromtimestamp(at, UTC), queries.in_ms(p95.get(at)), retries.get(at, 0), dead.get(at, 0))
         for at in sorted({*p95, *retries, *dead})
@@ -64,21 +68,18 @@ def link(tx: Tx, ledger: Ledger, slug: str, window: str, now: datetime) -> LinkS
     return LinkSeen(detail, window, seen, changes(told))
 
 
-def columns(
-    course: Sequence[tuple[int, Histogram]], seconds: int, since: datetime, until: datetime
-) -> list[Column]:
-    """Histograms gathered into columns of so many seconds, also empty ones, so that time runs evenly."""
-    gathered: defaultdict[int, Histogram] = defaultdict(Histogram)
-    for at, histogram in course:
-        gathered[at - at % seconds].merge(histogram)
+def columns(course: Sequence[Row], seconds: int, since: datetime, until: datetime) -> list[Column]:
+    """Rows of a roll-up gathered into columns of so many seconds, also empty ones, so that time runs evenly."""
+    gathered: defaultdict[int, list[Sequence[Any]]] = defaultdict(list)
+    for at, *row in course:
+        gathered[at - at % seconds].append(row)
     first = int(since.timestamp()) // seconds * seconds
-    return [
-        _column(at, gathered[at] if at in gathered else Histogram())
-        for at in range(first, int(until.timestamp()) + 1, seconds)
-    ]
+    return [_column(at, gathered.get(at, ())) for at in range(first, int(until.timestamp()) + 1, seconds)]
 
 
-def _column(at: int, histogram: Histogram) -> Column:
+def _column(at: int, gathered: Sequence[Sequence[Any]]) -> Column:
+    histogram = Histogram()
+    histogram.merge_rows(gathered)
     rows: Counter[int] = Counter()
     for place, count in histogram.buckets.items():
         rows[_ROW_OF[place]] += count

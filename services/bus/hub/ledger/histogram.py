@@ -137,6 +137,18 @@ class Histogram:
         return sum(count for place, count in self.buckets.items() if place <= last)
 
 
+def high_quantile(share: float, count: int, largest: int, buckets: bytes) -> float | None:
+    """`Histogram.quantile` of one as a row of a roll-up has it, looked for from the top, where high ones lie."""
+    if not count:
+        return None
+    above = count - max(1, math.ceil(share * count))
+    for place, each in reversed([*_pairs(buckets)]):
+        if above < each:
+            return min(value_of(place), float(largest))
+        above -= each
+    return float(largest)
+
+
 def packed(buckets: Mapping[int, int]) -> bytes:
     """The buckets as bytes."""
     written = bytearray()

@@ -123,11 +123,19 @@ def course(
     """The same as it is kept: the beginning of each span in seconds since 1970, and its histogram. Raises Problem
     NOT_FOUND."""
     found = []
-    for at, *row in _rows(tx, ledger, slug, hop, step, start, end, _ROW):
+    for at, count, total, largest, skewed, buckets in rows(tx, ledger, slug, hop, step, start, end):
         histogram = Histogram()
-        histogram.merge_row(*row)
+        histogram.merge_row(count, total, largest, skewed, buckets)
         found.append((at, histogram))
     return found
+
+
+def rows(
+    tx: Tx, ledger: Ledger, slug: str, hop: str, step: str, start: datetime, end: datetime
+) -> list[tuple[int, int, int, int, int, bytes]]:
+    """The same unopened: beginning, count, total, largest, skewed, and the buckets as `histogram.packed` writes
+    them. Raises Problem NOT_FOUND."""
+    return [tuple(row) for row in _rows(tx, ledger, slug, hop, step, start, end, _ROW)]
 
 
 def tally(

@@ -15,7 +15,7 @@ from services.bus.hub.console.format import decimal, number, percent, span
 from services.bus.hub.console.snapshot import Snapshot
 from services.bus.hub.console.verdict import verdict
 from services.bus.hub.indicators.book import province
-from services.bus.hub.ledger.histogram import Histogram
+from services.bus.hub.ledger.histogram import Histogram, packed
 from services.bus.hub.ledger.views import Links
 from tests.services.bus.hub.console.making import NOW, continuous, difference, link
 
@@ -96,7 +96,8 @@ def test_figures_are_written_as_their_readers_write_them() -> None:
 def test_time_runs_evenly_on_a_heat_map() -> None:
     histogram = Histogram()
     histogram.add_all([9_000, 9_000, 10**12])
-    course = [(int(NOW.timestamp()), histogram)]
+    row = (histogram.count, histogram.total, histogram.largest, histogram.skewed, packed(histogram.buckets))
+    course = [(int(NOW.timestamp()), *row)]
     found = looking.columns(course, 60, NOW.replace(minute=0), NOW.replace(minute=59))
     assert len(found) == 60 and sum(each.events for each in found) == 3
     [filled] = [each for each in found if each.events]

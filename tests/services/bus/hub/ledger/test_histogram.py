@@ -13,6 +13,7 @@ from services.bus.hub.ledger.histogram import (
     Histogram,
     bound_below,
     bucket_of,
+    high_quantile,
     packed,
     unpacked,
     value_of,
@@ -50,6 +51,24 @@ def test_merged_is_the_same_as_counted_together(ours: list[int], theirs: list[in
     assert (together.count, together.total, together.largest) == (
         len(ours + theirs), sum(ours + theirs), max(ours + theirs),
     )  # fmt: skip
+
+
+@given(st.lists(durations, max_size=5), st.sampled_from([0.01, 0.5, 0.95, 0.99, 1.0]))
+def test_rows_of_a_roll_up_tell_what_their_histograms_do(parts: list[list[int]], share: float) -> None:
+    rows = []
+    for each in (of(values) for values in parts):
+        rows.append((each.count, each.total, each.largest, 1, packed(each.buckets)))
+        assert high_quantile(share, each.count, each.largest, rows[-1][-1]) == each.quantile(share)
+    summed, together = Histogram(), of([value for values in parts for value in values])
+    summed.merge_rows(rows)
+    assert (summed.buckets, summed.count, summed.total, summed.largest, summed.skewed) == (
+        together.buckets,
+        together.count,
+        together.total,
+        together.largest,
+        len(parts),
+    )
+    assert high_quantile(share, 0, 0, b"") is None
 
 
 @given(st.dictionaries(st.integers(0, 319), st.integers(1, 2**40), max_size=40))
