@@ -108,10 +108,17 @@ class Snapshots:
 
     async def now(self) -> Snapshot:
         """A picture that is fresh enough to begin a page with."""
+        if (last := self._fresh()) is not None:
+            return last  # without waiting for the next one, should that be in the making
         async with self._taking:
-            if self._last is None or self._service.clock.now() - self._last.at > timedelta(seconds=LATEST_S):
-                self._last = await self._take()
-            return self._last
+            if (last := self._fresh()) is None:
+                last = self._last = await self._take()
+            return last
+
+    def _fresh(self) -> Snapshot | None:
+        last = self._last
+        is_fresh = last is not None and self._service.clock.now() - last.at <= timedelta(seconds=LATEST_S)
+        return last if is_fresh else None
 
     def subscribe(self, key: object, told: Told) -> None:
         """Tell of every change, on the event loop, until `unsubscribe`."""
