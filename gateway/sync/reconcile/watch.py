@@ -45,7 +45,9 @@ RANGE: Final = 256
 SLICE: Final = 16
 """Ranges of a slice: one question to each side."""
 REST: Final = 4.0
-"""A slice that took long, because much of it differs, is followed by a pause so many times as long."""
+"""A slice that took long, because much of it differs, is followed by a pause so many times as long,"""
+LONGEST_REST_S: Final = 30.0
+"""but no longer than this: it may have taken long only because it waited for what was under way."""
 PASS_LEAST_S: Final = 60.0
 """Passes begin at least so long apart, however few dossiers there are."""
 LOOK_EVERY_S: Final = 0.1
@@ -110,7 +112,8 @@ class Watch:
             total, began = _Total(), time.monotonic()
             for first in range(0, len(bounds), SLICE):
                 if first:
-                    rest = max(self._settings.compare_every_s, (time.monotonic() - began) * REST)
+                    took = time.monotonic() - began
+                    rest = max(self._settings.compare_every_s, min(took * REST, LONGEST_REST_S))
                     await self._pause(rest if self._settings.compare_every_s else None)
                 began = time.monotonic()
                 part = bounds[first : first + SLICE + 1]
